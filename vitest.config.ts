@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*/vitest.config.ts', 'packages/datasets/*/vitest.config.ts', 'tools/vitest.config.ts', 'e2e/vitest.config.ts'],
+    maxWorkers: 2,
+    fileParallelism: true,
+  },
+});
