@@ -1,1 +1,11 @@
-export {};
+// Engine port
+export type {
+  CompiledStep,
+  Engine,
+  EngineInfo,
+  EngineMemory,
+  Optimizer,
+  OptimizerConfig,
+  SlotValue,
+  StepFunction,
+} from './engine/engine.js';

@@ -1,0 +1,86 @@
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
+
+/** The port through which core trains and predicts; `@multichexnet/engine` implements it on TensorFlow's C library. */
+export interface Engine {
+  readonly info: EngineInfo;
+  /**
+   * Wraps `fn` so that it runs as one native call. `fn` is traced once per input signature (dtypes, shapes and `key`) with symbolic tensors; every
+   * later call executes the recorded function off the event loop.
+   * Inside `fn`, reading a tensor's value, JavaScript randomness and creating tensors from data that changes between calls are errors
+   * (`TRACE_VALUE_READ`, `TRACE_RANDOM`, `TRACE_HOST_TENSOR`). Adopted variables may be read (their value is read at run time) and written by `assign`.
+   */
+  compile(name: string, fn: StepFunction): CompiledStep;
+  /**
+   * Moves the values of the variables into native resource variables under their names. From then on the variable reads the resource, in and outside of
+   * traces, and `variable.assign` outside of a trace writes it. Adopting an adopted variable again is an error.
+   */
+  adopt(variables: Readonly<Record<string, Variable>>): void;
+  /** Writes an adopted variable inside a traced step (or at once outside of one). Order with reads in the same step is program order. */
+  assign(variable: Variable, value: Tensor): void;
+  /** Frees the resources of adopted variables and disposes the variables. */
+  release(variables: readonly Variable[]): void;
+  /** An optimizer whose moments and step counts live in resource variables keyed by parameter name. */
+  createOptimizer(config: OptimizerConfig): Optimizer;
+  /** Counts that must not grow from step to step. */
+  memory(): EngineMemory;
+  /** Frees everything the engine holds; the engine cannot be used afterwards. Safe to call twice. */
+  dispose(): void;
+}
+
+export interface EngineInfo {
+  readonly name: string;
+  /** Version of the native library, e.g. `2.21.0`. */
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+}
+
+export interface EngineMemory {
+  /** Live native tensor handles. */
+  readonly handles: number;
+  /** Live resource variables. */
+  readonly resources: number;
+  /** Traced functions registered with the runtime. */
+  readonly functions: number;
+}
+
+export type StepFunction = (inputs: Tensor[]) => Tensor[];
+
+export interface CompiledStep {
+  /** Runs the step; the caller owns the returned tensors. `key` tells apart traces with equal input shapes but other behaviour. */
+  run(inputs: readonly Tensor[], key?: string): Promise<Tensor[]>;
+  /** How many signatures have been traced. */
+  readonly traces: number;
+  /** Removes the traced functions. Safe to call twice. */
+  dispose(): void;
+}
+
+export type OptimizerConfig =
+  | { readonly kind: 'sgd'; readonly momentum?: number; readonly weightDecay?: number }
+  | { readonly kind: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  | {
+      readonly kind: 'adamw';
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      /** Decoupled weight decay (Loshchilov & Hutter 2019): each step also subtracts `learningRate * weightDecay * parameter`. */
+      readonly weightDecay?: number;
+    };
+
+export interface Optimizer {
+  readonly config: OptimizerConfig;
+  /**
+   * Inside a traced step: updates exactly the named adopted variables, each with its own moments and its own step count, so that a head that moves every
+   * second step keeps a right bias correction. Parameters not named are not touched, nor are their moments.
+   */
+  apply(parameters: Readonly<Record<string, Variable>>, gradients: Readonly<Record<string, Tensor>>, learningRate: Scalar): void;
+  /** Everything needed to continue bit for bit: slots named `<parameter>/<slot>` (`m`, `v`, `momentum`) and `<parameter>/steps` (shape []). */
+  state(): Promise<Record<string, SlotValue>>;
+  /** Replaces the whole state; an unknown slot name or a wrong shape is an error. */
+  restore(state: Readonly<Record<string, SlotValue>>): void;
+  dispose(): void;
+}
+
+export interface SlotValue {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
