@@ -1,3 +1,30 @@
+// Errors
+export { MultichexnetError, ProblemsError, isMultichexnetError } from './errors.js';
+export type { ErrorPlace } from './errors.js';
+
+// Samples and datasets
+export type { LabelledBox, Labels, MaskLabel, Patient, Sample, Split, SplitSample } from './data/sample.js';
+export type { DataProblem, DatasetContext, DatasetCounts, DatasetIndex } from './data/dataset.js';
+
+// Plugins
+export type { OptionsOf, OptionsSchema } from './plugin/schema.js';
+export { defineDataset } from './plugin/dataset-plugin.js';
+export type { DatasetPlugin, TableReport } from './plugin/dataset-plugin.js';
+export { defineEncoder } from './plugin/encoder-plugin.js';
+export type { Encoder, EncoderPlugin, FeaturePyramid, PluginContext, PyramidLevel } from './plugin/encoder-plugin.js';
+export { defineHead } from './plugin/head-plugin.js';
+export type {
+  EncodeContext,
+  Head,
+  HeadPlugin,
+  ImageGeometry,
+  InputBox,
+  LabelledInput,
+  OutputValue,
+  TargetValue,
+} from './plugin/head-plugin.js';
+export type { AnyMetric, HeadMetric, MetricItem } from './plugin/metric.js';
+
 // Engine port
 export type {
   CompiledStep,

@@ -72,7 +72,11 @@ export interface Optimizer {
    * Inside a traced step: updates exactly the named adopted variables, each with its own moments and its own step count, so that a head that moves every
    * second step keeps a right bias correction. Parameters not named are not touched, nor are their moments.
    */
-  apply(parameters: Readonly<Record<string, Variable>>, gradients: Readonly<Record<string, Tensor>>, learningRate: Scalar): void;
+  apply(
+    parameters: Readonly<Record<string, Variable>>,
+    gradients: Readonly<Record<string, Tensor>>,
+    learningRate: Scalar,
+  ): void;
   /** Everything needed to continue bit for bit: slots named `<parameter>/<slot>` (`m`, `v`, `momentum`) and `<parameter>/steps` (shape []). */
   state(): Promise<Record<string, SlotValue>>;
   /** Replaces the whole state; an unknown slot name or a wrong shape is an error. */

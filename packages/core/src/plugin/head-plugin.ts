@@ -1,0 +1,92 @@
+import type { Scalar, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
+import type { Sample } from '../data/sample.js';
+import type { FeaturePyramid, PluginContext } from './encoder-plugin.js';
+import type { AnyMetric } from './metric.js';
+import type { OptionsOf, OptionsSchema } from './schema.js';
+
+/** One sample's target for one tensor: a number for shape [1], else data in row-major order of the target's shape. */
+export type TargetValue = number | Float32Array;
+/** One sample's output: a number where the output's shape is [1], else a copy of its values in row-major order. */
+export type OutputValue = number | Float32Array;
+
+export interface ImageGeometry {
+  /** Pixels of the model's square input. */
+  readonly inputSize: number;
+  /** Pixels of the original image; decode answers in its coordinates. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A label as it reaches `encode`: boxes and masks are already in input coordinates, after resize and augmentation. */
+export interface EncodeContext {
+  readonly inputSize: number;
+}
+
+/**
+ * One task on the shared encoder. `L` is the task's label of one sample (`undefined` = unknown), `O` the tuple of its outputs per sample.
+ */
+export interface Head<L, O extends readonly OutputValue[] = readonly [number, ...number[]], P = unknown> {
+  /** Builds the outputs on the feature pyramid with `tf.layers` or core's own layers. */
+  build(features: FeaturePyramid): SymbolicTensor[];
+  /** Shapes of the targets without the batch dimension; by default the outputs' own shapes. */
+  targetShapes?(inputSize: number): readonly (readonly number[])[];
+  /** Targets of a known label. Pure; may run in a worker. */
+  encode(label: L, context: EncodeContext): readonly TargetValue[];
+  /** For labels known class by class: 1 or 0 per class, shape [C]. By default a label that is not undefined is known as a whole. */
+  known?(label: L): readonly number[];
+  /** Length of `known(label)`; by default 1. */
+  readonly knownSize?: number;
+  /**
+   * Mean loss over known entries, 0 when none is known. `known`: [b, knownSize], 0 = unknown (a target there holds zeros).
+   */
+  loss(outputs: [Tensor, ...Tensor[]], targets: [Tensor, ...Tensor[]], known: Tensor): Scalar;
+  /** One sample's prediction, JSON-able, in original image coordinates. */
+  decode(outputs: O, geometry: ImageGeometry): P;
+  /** The prediction for an image that the gate held back; required of heads that stand behind a gate. */
+  empty?(geometry: ImageGeometry): P;
+  readonly metrics: readonly AnyMetric<L, O, P>[];
+  /** Names of the layers of theta_dec in eq. 15; the rest of the head is theta_feats. Default: none. */
+  readonly decisionLayers?: readonly string[];
+}
+
+export interface HeadPlugin<
+  S extends OptionsSchema = OptionsSchema,
+  L = unknown,
+  O extends readonly OutputValue[] = readonly [number, ...number[]],
+  P = unknown,
+> {
+  readonly kind: string;
+  readonly apiVersion: 1;
+  readonly options: S;
+  /** The task's label of a sample, or undefined when the sample does not say. Receives the sample with boxes and mask in input coordinates. */
+  label(sample: LabelledInput, options: OptionsOf<S>): L | undefined;
+  create(options: OptionsOf<S>, context: PluginContext): Head<L, O, P>;
+}
+
+/** A sample together with its geometric labels mapped to the model's input. */
+export interface LabelledInput extends Sample {
+  readonly input: {
+    readonly size: number;
+    /** Boxes in input pixels; absent = unknown. */
+    readonly boxes?: readonly InputBox[];
+    /** 0/1 mask, row-major [size * size]; absent = unknown. */
+    readonly mask?: Uint8Array;
+  };
+}
+
+export interface InputBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Author-time identity that checks the contract and infers every type from it. */
+export function defineHead<
+  const S extends OptionsSchema,
+  L,
+  O extends readonly OutputValue[] = readonly [number, ...number[]],
+  P = unknown,
+>(plugin: HeadPlugin<S, L, O, P>): HeadPlugin<S, L, O, P> {
+  return plugin;
+}

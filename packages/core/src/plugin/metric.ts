@@ -1,0 +1,40 @@
+import type { Sample } from '../data/sample.js';
+import type { ImageGeometry, OutputValue } from './head-plugin.js';
+
+/** One evaluated image, seen once while evaluation streams. */
+export interface MetricItem<L, O extends readonly OutputValue[] = readonly OutputValue[], P = unknown> {
+  /** Raw outputs; `undefined` = the gate held the image back, so that the head never saw it. */
+  readonly outputs: O | undefined;
+  /** What `decode` made of the outputs, or what `empty` says for an image held back by the gate. */
+  readonly prediction: P;
+  readonly label: L;
+  /** The sample with its labels in original image coordinates. */
+  readonly sample: Sample;
+  readonly geometry: ImageGeometry;
+}
+
+/**
+ * A statistic over images that can be resampled. While evaluation streams, `observe` keeps a compact record per image; `fit` chooses what may be chosen
+ * (thresholds) on validation records only; `prepare` is run once on the test records; `reduce` then costs one pass per bootstrap resample.
+ */
+export interface HeadMetric<
+  L,
+  O extends readonly OutputValue[] = readonly OutputValue[],
+  P = unknown,
+  R = unknown,
+  T = unknown,
+  Q = unknown,
+> {
+  /** e.g. `auroc`, `mAP`, `dice`, `auroc/Effusion`. */
+  readonly name: string;
+  readonly better: 'higher' | 'lower';
+  observe(item: MetricItem<L, O, P>): R;
+  fit?(records: readonly R[]): T;
+  prepare(records: readonly R[], fitted: T | undefined): Q;
+  /** `multiplicity[i]`: how often record i counts (1 everywhere for the plain value). `undefined` = not defined on these images. */
+  reduce(prepared: Q, multiplicity: Int32Array): number | undefined;
+}
+
+/** A metric whose record types are its own affair. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- records flow only from a metric to itself
+export type AnyMetric<L, O extends readonly OutputValue[], P> = HeadMetric<L, O, P, any, any, any>;
