@@ -2,6 +2,19 @@
 export { MultichexnetError, ProblemsError, isMultichexnetError } from './errors.js';
 export type { ErrorPlace } from './errors.js';
 
+// Injection
+export {
+  DatasetPluginToken,
+  EncoderPluginToken,
+  EngineToken,
+  HeadPluginToken,
+  LoggerToken,
+  PluginRegistryToken,
+  token,
+} from './di/tokens.js';
+export { silentLogger } from './log/logger.js';
+export type { Logger, ProgressEvent } from './log/logger.js';
+
 // Samples and datasets
 export type { LabelledBox, Labels, MaskLabel, Patient, Sample, Split, SplitSample } from './data/sample.js';
 export type { DataProblem, DatasetContext, DatasetCounts, DatasetIndex } from './data/dataset.js';
@@ -13,7 +26,12 @@ export type { DatasetPlugin, TableReport } from './plugin/dataset-plugin.js';
 export { defineEncoder } from './plugin/encoder-plugin.js';
 export type { Encoder, EncoderPlugin, FeaturePyramid, PluginContext, PyramidLevel } from './plugin/encoder-plugin.js';
 export { defineHead } from './plugin/head-plugin.js';
+export { PluginRegistry } from './plugin/registry.js';
+export type { PluginRole, PluginSet } from './plugin/registry.js';
+export { editDistance, nearestName, suggestion } from './plugin/nearest.js';
 export type {
+  AnyHead,
+  AnyHeadPlugin,
   EncodeContext,
   Head,
   HeadPlugin,

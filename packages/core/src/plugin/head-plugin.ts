@@ -60,8 +60,16 @@ export interface HeadPlugin<
   readonly options: S;
   /** The task's label of a sample, or undefined when the sample does not say. Receives the sample with boxes and mask in input coordinates. */
   label(sample: LabelledInput, options: OptionsOf<S>): L | undefined;
+  /** Completes options from the training labels before the model is built (anchors by k-means, class weights); pure. */
+  fit?(options: OptionsOf<S>, labels: readonly L[], context: EncodeContext & { readonly seed: number }): OptionsOf<S>;
   create(options: OptionsOf<S>, context: PluginContext): Head<L, O, P>;
 }
+
+/** A head plugin whose option, label, output and prediction types are its own affair. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- these types flow only from a head to itself
+export type AnyHeadPlugin = HeadPlugin<any, any, any, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+export type AnyHead = Head<any, any, any>;
 
 /** A sample together with its geometric labels mapped to the model's input. */
 export interface LabelledInput extends Sample {
