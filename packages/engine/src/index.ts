@@ -1,1 +1,6 @@
-export {};
+// TensorFlow's library
+export { findLibrary, type FindLibraryOptions, type LibraryLocation } from './library/find-library.js';
+export { installLibrary, type InstallOptions, type InstallProgress } from './library/install-library.js';
+
+// Errors
+export { EngineError, type EngineErrorCode } from './errors.js';
