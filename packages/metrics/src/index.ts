@@ -1,1 +1,62 @@
-export {};
+// Ranking
+export { rankScores, rankClasses, type Ranking } from './ranking.js';
+export { auroc, macroAuroc, type ClassMean } from './auroc.js';
+export { averagePrecision, macroAveragePrecision } from './average-precision.js';
+export { youdenThreshold, f1Threshold, type ChosenThreshold } from './thresholds.js';
+
+// Decisions at a threshold
+export { decide, decideClasses, confusion, type Confusion, type Decisions } from './decisions.js';
+export {
+  accuracy,
+  f1,
+  macroF1,
+  microF1,
+  precision,
+  sensitivity,
+  specificity,
+  sumConfusions,
+} from './confusion-rates.js';
+
+// Masks
+export {
+  maskOverlap,
+  maskDice,
+  maskIou,
+  meanDice,
+  meanIou,
+  scoreMasks,
+  type MaskMean,
+  type MaskOverlap,
+  type MaskScores,
+} from './mask-overlap.js';
+
+// Boxes
+export { boxIous } from './box-overlap.js';
+export {
+  COCO_THRESHOLDS,
+  RSNA_THRESHOLDS,
+  prepareDetections,
+  type DetectionImage,
+  type DetectionRecord,
+} from './prepare-detections.js';
+export { rsnaMap, rsnaThreshold, scoreRsnaImages, type RsnaScores } from './rsna-map.js';
+export { poolDetections, type DetectionPool } from './detection-pool.js';
+export { cocoAveragePrecision, vocAveragePrecision, type CocoPrecision } from './detection-average-precision.js';
+
+// Means
+export { macroMean, weightedMean, type MacroMean } from './macro-mean.js';
+export type { Multiplicity } from './multiplicity.js';
+
+// Intervals
+export {
+  bootstrapInterval,
+  bootstrapIntervals,
+  type BootstrapInterval,
+  type BootstrapOptions,
+  type IntervalMethod,
+  type Statistic,
+} from './bootstrap.js';
+export { pairedBootstrap, type PairedDifference } from './paired-bootstrap.js';
+
+// Errors
+export { MetricsError, type MetricsErrorCode } from './errors.js';

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import * as metrics from './index.js';
+
+test('exports', () => {
+  expect(Object.keys(metrics).sort()).toMatchInlineSnapshot(`
+    [
+      "COCO_THRESHOLDS",
+      "MetricsError",
+      "RSNA_THRESHOLDS",
+      "accuracy",
+      "auroc",
+      "averagePrecision",
+      "bootstrapInterval",
+      "bootstrapIntervals",
+      "boxIous",
+      "cocoAveragePrecision",
+      "confusion",
+      "decide",
+      "decideClasses",
+      "f1",
+      "f1Threshold",
+      "macroAuroc",
+      "macroAveragePrecision",
+      "macroF1",
+      "macroMean",
+      "maskDice",
+      "maskIou",
+      "maskOverlap",
+      "meanDice",
+      "meanIou",
+      "microF1",
+      "pairedBootstrap",
+      "poolDetections",
+      "precision",
+      "prepareDetections",
+      "rankClasses",
+      "rankScores",
+      "rsnaMap",
+      "rsnaThreshold",
+      "scoreMasks",
+      "scoreRsnaImages",
+      "sensitivity",
+      "specificity",
+      "sumConfusions",
+      "vocAveragePrecision",
+      "weightedMean",
+      "youdenThreshold",
+    ]
+  `);
+});

@@ -1,0 +1,59 @@
+import { MetricsError } from './errors.js';
+import { philox } from './philox.js';
+
+/** Draws clusters (patients) with replacement; items of a cluster always come together. */
+export interface ClusterResampler {
+  readonly clusters: number;
+  /** Multiplicity of each item, shape [n], in resample `index`: pure in (seed, index). Valid until the next call. */
+  draw(index: number): Uint16Array;
+  /** Every item once, save those of the clusters from `from` to `to` (exclusive), in order of first appearance. */
+  leaveOut(from: number, to: number): Uint16Array;
+}
+
+/**
+ * @param clusterOf the cluster of each item, shape [n]
+ * @param seed an integer from 0 to 2^53 - 1
+ * @throws {MetricsError} METRICS_OPTION_INVALID
+ */
+export function createResampler(clusterOf: readonly string[] | Int32Array, seed: number): ClusterResampler {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new MetricsError('METRICS_OPTION_INVALID', `seed is ${seed}: an integer from 0 to 2^53 - 1 wanted`);
+  }
+  const numbers = new Map<string | number, number>();
+  const cluster = new Uint32Array(clusterOf.length);
+  for (let item = 0; item < clusterOf.length; item++) {
+    const name = clusterOf[item]!;
+    let number = numbers.get(name);
+    if (number === undefined) numbers.set(name, (number = numbers.size));
+    cluster[item] = number;
+  }
+  const count = numbers.size;
+  const drawn = new Uint16Array(count);
+  const multiplicity = new Uint16Array(clusterOf.length);
+  const words = new Uint32Array(4);
+  const keyLow = seed >>> 0;
+  const keyHigh = Math.floor(seed / 2 ** 32);
+
+  function spread(): Uint16Array {
+    for (let item = 0; item < cluster.length; item++) multiplicity[item] = drawn[cluster[item]!]!;
+    return multiplicity;
+  }
+
+  return {
+    clusters: count,
+    draw(index) {
+      drawn.fill(0);
+      for (let draw = 0; draw < count; draw++) {
+        if (draw % 4 === 0) philox(draw / 4, index, 0, 0, keyLow, keyHigh, words);
+        // floor(u count / 2^32): exact below 2^21 clusters, its bias below count / 2^32.
+        drawn[Math.floor((words[draw % 4]! * count) / 2 ** 32)]!++;
+      }
+      return spread();
+    },
+    leaveOut(from, to) {
+      drawn.fill(1);
+      drawn.fill(0, from, to);
+      return spread();
+    },
+  };
+}
