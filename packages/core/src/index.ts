@@ -43,6 +43,31 @@ export type {
 } from './plugin/head-plugin.js';
 export type { AnyMetric, HeadMetric, MetricItem } from './plugin/metric.js';
 
+// Layers, losses and metrics for heads and encoders
+export { withBuildContext, claimName } from './nn/build-context.js';
+export type { BuildContext } from './nn/build-context.js';
+export { assignUpdates, withStepContext } from './nn/step-context.js';
+export type { StatisticUpdate, StepContext } from './nn/step-context.js';
+export {
+  concatenate,
+  connect,
+  conv2d,
+  convTranspose2d,
+  dense,
+  globalAveragePool,
+  leakyRelu,
+  relu,
+} from './nn/layers.js';
+export type { Activation, Connect, Conv2dOptions } from './nn/layers.js';
+export { batchNorm } from './nn/batch-norm.js';
+export type { BatchNormOptions } from './nn/batch-norm.js';
+export { dropout } from './nn/dropout.js';
+export { initialValues, seededInitializer } from './nn/initializer.js';
+export type { InitializerKind } from './nn/initializer.js';
+export { binaryCrossEntropy, huber, logitCrossEntropy, maskedMean } from './nn/losses.js';
+export type { BinaryCrossEntropyOptions } from './nn/losses.js';
+export { meanAbsoluteError } from './nn/mean-absolute-error.js';
+
 // Engine port
 export type {
   CompiledStep,

@@ -1,0 +1,101 @@
+"""Golden numbers for layers, losses, heads and encoders, from PyTorch and torchvision.
+
+Run with `python tools/golden/model.py` (torch, torchvision, numpy); the JSON files that it writes are committed beside the tests that read them.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+ROOT = Path(__file__).resolve().parents[2] / "packages"
+
+
+def write(path, value):
+    file = ROOT / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(value) + "\n")
+    print(file.relative_to(ROOT), file.stat().st_size)
+
+
+def numbers(tensor, digits=7):
+    return [float(f"{v:.{digits}g}") for v in tensor.detach().double().flatten().tolist()]
+
+
+def masked_mean(values, known):
+    mask = known * torch.ones_like(values)
+    return (values * mask).sum() / mask.sum().clamp(min=1)
+
+
+def case(output, target, known, loss):
+    output = torch.tensor(output, dtype=torch.float64, requires_grad=True)
+    target = torch.tensor(target, dtype=torch.float64)
+    known = torch.tensor(known, dtype=torch.float64)
+    value = loss(output, target, known)
+    value.backward()
+    return {
+        "shape": list(output.shape),
+        "knownShape": list(known.shape),
+        "output": numbers(output),
+        "target": numbers(target),
+        "known": numbers(known),
+        "loss": value.item(),
+        "gradient": numbers(output.grad),
+    }
+
+
+def losses():
+    rng = np.random.default_rng(1)
+    logits = np.round(rng.normal(0, 4, (3, 4)), 3)
+    logits[0, 0], logits[1, 1], logits[2, 2] = 0, 60, -90
+    labels = rng.integers(0, 2, (3, 4)).astype(float)
+    known = np.array([[1, 1, 0, 1], [0, 1, 1, 0], [1, 0, 1, 1.0]])
+    probabilities = np.round(rng.uniform(0.01, 0.99, (3, 4)), 3)
+    column = np.array([[1], [0], [1.0]])
+    bce = lambda o, t, k: masked_mean(F.binary_cross_entropy_with_logits(o, t, reduction="none"), k)
+    bce_p = lambda o, t, k: masked_mean(F.binary_cross_entropy(o, t, reduction="none"), k)
+    huber = lambda delta: lambda o, t, k: masked_mean(F.huber_loss(o, t, reduction="none", delta=delta), k)
+    write(
+        "core/src/nn/golden/losses.json",
+        {
+            "logits": case(logits, labels, known, bce),
+            "logitsByRow": case(logits, labels, column, bce),
+            "probabilities": case(probabilities, labels, known, bce_p),
+            "huber": case(np.round(rng.normal(0, 2, (3, 1)), 3), np.round(rng.normal(0, 2, (3, 1)), 3), column, huber(1.0)),
+            "huberNarrow": case(np.round(rng.normal(0, 2, (3, 4)), 3), np.zeros((3, 4)), column, huber(0.5)),
+        },
+    )
+
+
+def batch_norm():
+    rng = np.random.default_rng(2)
+    x = torch.tensor(np.round(rng.normal(1, 2, (3, 2, 2, 2)), 3), dtype=torch.float64, requires_grad=True)  # NHWC
+    layer = torch.nn.BatchNorm2d(2, eps=1.001e-5, momentum=0.1).double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([1.5, 0.5]))
+        layer.bias.copy_(torch.tensor([0.25, -1.0]))
+    weights = torch.tensor(np.round(rng.normal(0, 1, (3, 2, 2, 2)), 3))
+    y = layer(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+    (y * weights).sum().backward()
+    after = {"mean": numbers(layer.running_mean), "variance": numbers(layer.running_var)}
+    layer.eval()
+    write(
+        "core/src/nn/golden/batch-norm.json",
+        {
+            "x": numbers(x),
+            "gamma": [1.5, 0.5],
+            "beta": [0.25, -1.0],
+            "weights": numbers(weights),
+            "y": numbers(y),
+            "moving": after,
+            "gradient": {"x": numbers(x.grad), "gamma": numbers(layer.weight.grad), "beta": numbers(layer.bias.grad)},
+            "inference": numbers(layer(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)),
+        },
+    )
+
+
+if __name__ == "__main__":
+    losses()
+    batch_norm()
