@@ -79,3 +79,14 @@ export type {
   SlotValue,
   StepFunction,
 } from './engine/engine.js';
+
+// Reading a dataset's tables, patients and splits
+export { isPlainFileName, parseAge, parseCount, parseDecimal, parseSex, plausibleAge, shown } from './table/cells.js';
+export { ProblemList } from './table/problem-list.js';
+export { readTable } from './table/read-table.js';
+export type { ColumnSpec, TableFile, TableRow, TableSpec, TableSummary } from './table/read-table.js';
+export { mapLimit } from './data/map-limit.js';
+export { readPatientMap, resolvePatients } from './data/patient-map.js';
+export type { OwnPatient, PatientMap } from './data/patient-map.js';
+export { assignSplits, patientFraction } from './data/assign-splits.js';
+export type { SplitOptions, SplitResult } from './data/assign-splits.js';
