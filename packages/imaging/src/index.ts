@@ -1,1 +1,38 @@
-export {};
+// Reading
+export { readGreyImage, decodeGreyImage } from './read-grey-image.js';
+export type { ReadImage, ReadOptions } from './read-grey-image.js';
+export { readDicomHeader } from './dicom/read-dicom-header.js';
+export { assertChestRadiograph } from './dicom/assert-chest-radiograph.js';
+export { parseAge } from './dicom/parse-age.js';
+export type { DicomHeader } from './dicom/dicom-header.js';
+export type { TransferSyntax } from './dicom/transfer-syntaxes.js';
+export { defaultReadLimits } from './limits.js';
+export type { ReadLimits } from './limits.js';
+export type { ImageFormat } from './sniff-format.js';
+export type { GreyData, GreyImage, GreyImage8, Size } from './grey-image.js';
+
+// Writing
+export { encodePngGrey, encodePngMask } from './png/encode-png.js';
+export { writeDicom } from './dicom/write-dicom.js';
+export type { DicomToWrite } from './dicom/write-dicom.js';
+export { createUid } from './dicom/create-uid.js';
+
+// Run-length masks
+export { parseRle } from './rle/parse-rle.js';
+export { decodeRle } from './rle/decode-rle.js';
+export type { DecodeRleOptions } from './rle/decode-rle.js';
+export { encodeRle, runsOfMask } from './rle/encode-rle.js';
+export type { RleFormat, RleOrder, Run } from './rle/run.js';
+
+// Resizing
+export { resizeArea, resizeBilinear, resizeImage } from './resize/resize-image.js';
+export type { Resizable } from './resize/resize-image.js';
+export { maskCoverage, resizeMaskArea, resizeMaskNearest } from './resize/resize-mask.js';
+
+// Randomness
+export { createRandom } from './random/create-random.js';
+export type { Random } from './random/create-random.js';
+
+// Errors
+export { ImagingError, imagingErrorCodes } from './errors.js';
+export type { ImagingErrorCode } from './errors.js';

@@ -1,0 +1,177 @@
+import { inflateRawSync } from 'node:zlib';
+import dicomParser, { type DataSet, type Element } from 'dicom-parser';
+import { ImagingError, thrownText } from '../errors.js';
+import type { ReadLimits } from '../limits.js';
+import { hexOfStart } from '../sniff-format.js';
+import {
+  deflatedLittleEndian,
+  implicitLittleEndian,
+  transferSyntaxOf,
+  type TransferSyntax,
+} from './transfer-syntaxes.js';
+
+export const pixelDataTag = 'x7fe00010';
+
+/** The elements before Pixel Data, and Pixel Data's own tag, VR, length and offset: its value is never parsed here. */
+export interface ParsedDataSet {
+  readonly dataSet: DataSet;
+  readonly syntax: TransferSyntax;
+  /** The bytes that offsets refer to: the file, or its inflated form for the deflated syntax. */
+  readonly bytes: Uint8Array;
+  readonly pixelData: Element | undefined;
+}
+
+// The type declarations of dicom-parser leave this export out.
+const { readPart10Header } = dicomParser as unknown as { readPart10Header: (bytes: Uint8Array) => DataSet };
+
+/**
+ * Parses the header of a DICOM file with dicom-parser, made safe: whatever it throws becomes an ImagingError, inflation is
+ * bounded, and lengths, depth and count of elements are checked afterwards (dicom-parser itself lets values run past the end).
+ * @param bytes the file, or its first part
+ * @param fileSize size of the whole file; when `bytes` is a prefix that the header does not fit in, the result is undefined
+ */
+export function parseDataSet(bytes: Uint8Array, fileSize: number, limits: ReadLimits): ParsedDataSet | undefined {
+  const syntax = readSyntax(bytes);
+  const deflated = syntax.uid === deflatedLittleEndian;
+  if (deflated && bytes.length < fileSize) return undefined;
+  const header = deflated ? bytes : bytes.subarray(0, limits.headerBytes);
+  let dataSet: DataSet;
+  try {
+    dataSet = dicomParser.parseDicom(header, {
+      untilTag: pixelDataTag,
+      inflater: (stored: Uint8Array, position: number) => inflate(stored, position, limits),
+    });
+  } catch (thrown) {
+    if (thrown instanceof ImagingError) throw thrown;
+    if (isStackOverflow(thrown)) throw tooDeep(limits, thrown);
+    if (header.length === fileSize) throw headerFailure(thrown, fileSize, limits);
+    return needMore(header, limits);
+  }
+  const pixelData = dataSet.elements[pixelDataTag];
+  if (pixelData === undefined && header.length < fileSize) return needMore(header, limits);
+  assertStructure(dataSet, limits);
+  return { dataSet, syntax, bytes: dataSet.byteArray === header ? bytes : dataSet.byteArray, pixelData };
+}
+
+function needMore(header: Uint8Array, limits: ReadLimits): undefined {
+  if (header.length < limits.headerBytes) return undefined;
+  throw new ImagingError(
+    'DICOM_HEADER_LIMIT',
+    `no Pixel Data (7FE0,0010) within the first ${limits.headerBytes} bytes`,
+  );
+}
+
+/** dicom-parser recurses into sequences; thousands of levels end here, dozens in `assertStructure`. */
+function isStackOverflow(thrown: unknown): boolean {
+  const inner: unknown =
+    typeof thrown === 'object' && thrown !== null && 'exception' in thrown ? thrown.exception : thrown;
+  return inner instanceof RangeError && /call stack/i.test(inner.message);
+}
+
+function tooDeep(limits: ReadLimits, cause?: unknown): ImagingError {
+  return new ImagingError('DICOM_TOO_DEEP', `sequences nested deeper than ${limits.sequenceDepth}`, { cause });
+}
+
+/** @throws ImagingError DICOM_NOT_DICOM, DICOM_NO_TRANSFER_SYNTAX, DICOM_CORRUPT */
+function readSyntax(bytes: Uint8Array): TransferSyntax {
+  if (bytes.length < 132 || bytes[128] !== 0x44 || bytes[129] !== 0x49 || bytes[130] !== 0x43 || bytes[131] !== 0x4d) {
+    throw new ImagingError('DICOM_NOT_DICOM', `no DICM magic at byte 128; ${hexOfStart(bytes)}`);
+  }
+  let uid: string | undefined;
+  try {
+    uid = readPart10Header(bytes).string('x00020010');
+  } catch (thrown) {
+    throw new ImagingError('DICOM_CORRUPT', `the file meta information cannot be parsed (${thrownText(thrown)})`, {
+      cause: thrown,
+    });
+  }
+  if (uid === undefined || uid === '') {
+    throw new ImagingError(
+      'DICOM_NO_TRANSFER_SYNTAX',
+      'the file meta information has no Transfer Syntax UID (0002,0010)',
+    );
+  }
+  if (!/^[0-9.]{1,64}$/.test(uid))
+    throw new ImagingError('DICOM_CORRUPT', 'the Transfer Syntax UID (0002,0010) is not a UID');
+  return transferSyntaxOf(uid);
+}
+
+function inflate(deflated: Uint8Array, position: number, limits: ReadLimits): Uint8Array {
+  const stored = deflated.subarray(position);
+  const most = Math.min(limits.inflatedBytes, stored.length * limits.inflateRatio);
+  let inflated: Uint8Array;
+  try {
+    inflated = inflateRawSync(stored, { maxOutputLength: Math.max(1, most) });
+  } catch (thrown) {
+    if (thrown instanceof RangeError) {
+      throw new ImagingError(
+        'DICOM_INFLATE_LIMIT',
+        `the deflated data set of ${stored.length} bytes grows beyond ${most} bytes`,
+        { cause: thrown },
+      );
+    }
+    throw new ImagingError('DICOM_CORRUPT', `the deflated data set cannot be inflated (${thrownText(thrown)})`, {
+      cause: thrown,
+    });
+  }
+  const joined = new Uint8Array(position + inflated.length);
+  joined.set(deflated.subarray(0, position));
+  joined.set(inflated, position);
+  return joined;
+}
+
+function headerFailure(thrown: unknown, fileSize: number, limits: ReadLimits): ImagingError {
+  const partial =
+    typeof thrown === 'object' && thrown !== null && 'dataSet' in thrown ? (thrown.dataSet as DataSet) : undefined;
+  for (const element of Object.values(partial?.elements ?? {})) {
+    if (element.dataOffset + element.length > fileSize) return pastTheEnd(element, fileSize, limits);
+  }
+  const text = thrownText(thrown);
+  return /overrun|past the end|attempt to read/i.test(text)
+    ? new ImagingError('DICOM_TRUNCATED', `the file of ${fileSize} bytes ends inside its header (${text})`, {
+        cause: thrown,
+      })
+    : new ImagingError('DICOM_CORRUPT', `the data set cannot be parsed (${text})`, { cause: thrown });
+}
+
+/** A length that no permitted file could hold is a wrong length; one that would fit had the file not been cut, a truncation. */
+export function pastTheEnd(
+  element: Pick<Element, 'tag' | 'length' | 'dataOffset'>,
+  fileSize: number,
+  limits: ReadLimits,
+): ImagingError {
+  const left = Math.max(0, fileSize - element.dataOffset);
+  const code = element.length > limits.fileBytes ? 'DICOM_LENGTH_OUT_OF_FILE' : 'DICOM_TRUNCATED';
+  const reason = `element ${formatTag(element.tag)} states ${element.length} bytes, the file has ${left} left`;
+  return new ImagingError(code, reason, { offset: element.dataOffset });
+}
+
+/** Iterative, so that the check itself cannot overflow the stack. */
+function assertStructure(root: DataSet, limits: ReadLimits): void {
+  const size = root.byteArray.length;
+  const pending: [dataSet: DataSet, depth: number][] = [[root, 0]];
+  let count = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [dataSet, depth] = next;
+    if (depth > limits.sequenceDepth) throw tooDeep(limits);
+    for (const tag in dataSet.elements) {
+      const element = dataSet.elements[tag]!;
+      if (++count > limits.elements) {
+        throw new ImagingError('DICOM_TOO_MANY_ELEMENTS', `more than ${limits.elements} elements before Pixel Data`);
+      }
+      if (depth === 0 && tag === pixelDataTag) continue;
+      if (element.dataOffset + element.length > size) throw pastTheEnd(element, size, limits);
+      for (const item of element.items ?? []) if (item.dataSet !== undefined) pending.push([item.dataSet, depth + 1]);
+    }
+  }
+}
+
+/** `x00280010` as `(0028,0010)`. */
+export function formatTag(tag: string): string {
+  return `(${tag.slice(1, 5)},${tag.slice(5, 9)})`.toUpperCase();
+}
+
+/** Implicit VR files state no VR, so a wrong one can be noticed in explicit files alone. */
+export function statesVr(syntax: TransferSyntax): boolean {
+  return syntax.uid !== implicitLittleEndian;
+}

@@ -1,0 +1,59 @@
+import sharp from 'sharp';
+import { ImagingError, toImagingError } from '../errors.js';
+import type { GreyImage8 } from '../grey-image.js';
+import { assertPixelLimit, type ReadLimits } from '../limits.js';
+import { lumaOfInterleaved } from '../luma.js';
+import { readJpegFrameHeader, type JpegFrameHeader } from './jpeg-frame-header.js';
+
+/**
+ * Baseline, extended 8-bit or progressive JPEG to 8-bit grey, at full size (never scaled in the DCT domain, so that values do
+ * not depend on the target size). Colour becomes Rec. 601 luma; colour profiles are ignored; the EXIF orientation is applied.
+ * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT, IMAGE_TYPE (12-bit, lossless, arithmetic coding)
+ */
+export async function decodeJpeg(bytes: Uint8Array, limits: ReadLimits): Promise<GreyImage8> {
+  const frame = readJpegFrameHeader(bytes);
+  assertPixelLimit(frame.width, frame.height, limits);
+  if (frame.precision !== 8 || frame.process > 2) {
+    throw new ImagingError(
+      'IMAGE_TYPE',
+      `JPEG: process SOF${frame.process} with ${frame.precision} bits; baseline and progressive 8-bit are read`,
+    );
+  }
+  return decodeJpegFrame(bytes, frame, limits, { orient: true });
+}
+
+/**
+ * Decodes a JPEG stream whose frame header has been checked.
+ * @param orient whether an EXIF orientation in the stream turns the image; a stream inside DICOM is taken as stored
+ * @throws ImagingError IMAGE_CORRUPT
+ */
+export async function decodeJpegFrame(
+  bytes: Uint8Array,
+  frame: JpegFrameHeader,
+  limits: ReadLimits,
+  { orient }: { readonly orient: boolean },
+): Promise<GreyImage8> {
+  const decoded = await sharp(bytes, {
+    failOn: 'warning', // libjpeg only warns of cut and damaged scans, and would fill the rest with grey
+    ignoreIcc: true,
+    autoOrient: orient,
+    sequentialRead: false,
+    limitInputPixels: limits.pixels,
+  })
+    .toColourspace(frame.components === 1 ? 'b-w' : 'srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((thrown: unknown) => {
+      throw toImagingError(thrown, 'IMAGE_CORRUPT', 'JPEG: cannot be decoded');
+    });
+  const { width, height, channels } = decoded.info;
+  const samples = new Uint8Array(decoded.data.buffer, decoded.data.byteOffset, decoded.data.byteLength);
+  if (width * height !== frame.width * frame.height || samples.length !== width * height * channels) {
+    throw new ImagingError(
+      'IMAGE_CORRUPT',
+      `JPEG: decoded to ${width} x ${height} x ${channels}, the frame header says otherwise`,
+    );
+  }
+  const data = channels === 1 ? samples : lumaOfInterleaved(samples, channels, new Uint8Array(width * height));
+  return { width, height, data };
+}

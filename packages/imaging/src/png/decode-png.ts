@@ -1,0 +1,53 @@
+import sharp from 'sharp';
+import { ImagingError, toImagingError } from '../errors.js';
+import type { GreyImage8 } from '../grey-image.js';
+import { assertPixelLimit, type ReadLimits } from '../limits.js';
+import { lumaOfInterleaved } from '../luma.js';
+import { checkPngChunks, readPngHeader } from './png-chunks.js';
+
+/**
+ * Any PNG (1 to 16 bits, grey, RGB, palette, alpha, Adam7) to 8-bit grey. 16-bit values are divided by 257 and rounded; alpha
+ * and tRNS are dropped, not blended; colour becomes Rec. 601 luma; an eXIf orientation is applied.
+ * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT
+ */
+export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<GreyImage8> {
+  const header = readPngHeader(bytes);
+  assertPixelLimit(header.width, header.height, limits);
+  const clean = checkPngChunks(bytes);
+  const grey = header.colourType === 0 || header.colourType === 4;
+  const wide = header.bitDepth === 16;
+  const space = wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
+  const decoded = await sharp(clean, {
+    failOn: 'warning',
+    ignoreIcc: true,
+    autoOrient: true,
+    sequentialRead: false,
+    limitInputPixels: limits.pixels,
+  })
+    .removeAlpha()
+    .toColourspace(space)
+    .raw({ depth: wide ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((thrown: unknown) => {
+      throw toImagingError(thrown, 'IMAGE_CORRUPT', 'PNG: cannot be decoded');
+    });
+  const { width, height, channels } = decoded.info;
+  const samples = wide
+    ? new Uint16Array(decoded.data.buffer, decoded.data.byteOffset, decoded.data.byteLength / 2)
+    : new Uint8Array(decoded.data.buffer, decoded.data.byteOffset, decoded.data.byteLength);
+  if (width * height !== header.width * header.height || samples.length !== width * height * channels) {
+    throw new ImagingError(
+      'IMAGE_CORRUPT',
+      `PNG: decoded to ${width} x ${height} x ${channels}, the header says otherwise`,
+    );
+  }
+  const flat = channels === 1 ? samples : lumaOfInterleaved(samples, channels, samples.slice(0, width * height));
+  return { width, height, data: flat instanceof Uint16Array ? narrow(flat) : flat };
+}
+
+/** 0..65535 to 0..255, rounded: 65535 / 257 = 255 exactly, which dropping the low byte would not give for values between. */
+function narrow(samples: Uint16Array): Uint8Array {
+  const narrowed = new Uint8Array(samples.length);
+  for (let i = 0; i < samples.length; i++) narrowed[i] = Math.round(samples[i]! / 257);
+  return narrowed;
+}

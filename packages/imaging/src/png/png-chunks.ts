@@ -1,0 +1,107 @@
+import { crc32 } from 'node:zlib';
+import { ImagingError } from '../errors.js';
+
+/** What the IHDR chunk says. */
+export interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bitDepth: number;
+  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
+  readonly colourType: number;
+  readonly interlaced: boolean;
+}
+
+/** Kept when the file is handed to the decoder: what makes the pixels, and the EXIF orientation. */
+const kept = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND', 'eXIf']);
+const bitDepths: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+
+/**
+ * Reads the IHDR chunk alone, so that limits can be checked before anything is allocated.
+ * @throws ImagingError IMAGE_CORRUPT
+ */
+export function readPngHeader(bytes: Uint8Array): PngHeader {
+  if (bytes.length < 33) throw corrupt(`the file ends inside the header (${bytes.length} bytes)`, bytes.length);
+  const view = viewOf(bytes);
+  if (view.getUint32(8) !== 13 || chunkType(bytes, 8) !== 'IHDR') throw corrupt('the first chunk is not IHDR', 8);
+  const header = {
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    bitDepth: bytes[24]!,
+    colourType: bytes[25]!,
+    interlaced: bytes[28] === 1,
+  };
+  const legal = bitDepths[header.colourType]?.includes(header.bitDepth) === true && bytes[26] === 0 && bytes[27] === 0;
+  if (!legal || bytes[28]! > 1 || header.width === 0 || header.height === 0) {
+    throw corrupt('IHDR holds values that no PNG has', 16);
+  }
+  return header;
+}
+
+/**
+ * Walks all chunks up to IEND, checks every length and CRC, and returns a PNG of only the chunks that make the pixels. Colour
+ * profiles, gamma, transparency and text do not reach the decoder: grey values are taken as stored. What follows IEND is
+ * ignored.
+ * @throws ImagingError IMAGE_CORRUPT naming the chunk and its offset
+ */
+export function checkPngChunks(bytes: Uint8Array): Uint8Array {
+  const view = viewOf(bytes);
+  const parts: [start: number, end: number][] = [[0, 8]];
+  let at = 8;
+  let data = 0;
+  for (;;) {
+    if (at + 12 > bytes.length) throw corrupt(`the file ends after ${bytes.length} bytes without IEND`, at);
+    const length = view.getUint32(at);
+    const type = chunkType(bytes, at);
+    const end = at + 12 + length;
+    if (end > bytes.length) {
+      throw corrupt(`chunk ${type} needs ${end} bytes, the file has ${bytes.length}`, at);
+    }
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4))
+      throw corrupt(`chunk ${type} has a wrong CRC`, at);
+    if (kept.has(type)) push(parts, at, end);
+    else if ((bytes[at + 4]! & 0x20) === 0) throw corrupt(`unknown critical chunk ${type}`, at);
+    if (type === 'IDAT') data += length;
+    if (type === 'IEND') break;
+    at = end;
+  }
+  if (data === 0) throw corrupt('no image data', at);
+  return join(bytes, parts);
+}
+
+function push(parts: [number, number][], start: number, end: number): void {
+  const last = parts[parts.length - 1]!;
+  if (last[1] === start) last[1] = end;
+  else parts.push([start, end]);
+}
+
+function join(bytes: Uint8Array, parts: readonly [number, number][]): Uint8Array {
+  if (parts.length === 1) return bytes.subarray(parts[0]![0], parts[0]![1]);
+  const joined = new Uint8Array(parts.reduce((sum, [start, end]) => sum + end - start, 0));
+  let at = 0;
+  for (const [start, end] of parts) {
+    joined.set(bytes.subarray(start, end), at);
+    at += end - start;
+  }
+  return joined;
+}
+
+/** Four printable characters; anything else as `?`, so that a message stays readable. */
+function chunkType(bytes: Uint8Array, at: number): string {
+  return Array.from(bytes.subarray(at + 4, at + 8), (b) =>
+    /[A-Za-z]/.test(String.fromCharCode(b)) ? String.fromCharCode(b) : '?',
+  ).join('');
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function corrupt(reason: string, offset: number): ImagingError {
+  return new ImagingError('IMAGE_CORRUPT', `PNG: ${reason}`, { offset });
+}

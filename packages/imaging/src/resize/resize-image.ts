@@ -1,0 +1,95 @@
+import { assertImageSize, assertSize, type GreyData, type Size } from '../grey-image.js';
+import { areaTaps, linearTaps, type AxisTaps } from './axis-taps.js';
+
+/** Anything with a size and grey values, such as GreyImage8. */
+export interface Resizable extends Size {
+  readonly data: GreyData;
+}
+
+/**
+ * Exact area average, the way every downscale is done here: each target pixel is the mean of the source area it covers. Integer
+ * data is summed exactly and rounded half up once, so results do not depend on the machine. Upwards it repeats pixels.
+ * @returns [height * width] in the same kind of array; other fields of the image (such as `range`) are kept
+ * @throws ImagingError ARGUMENT_INVALID
+ */
+export function resizeArea<I extends Resizable>(image: I, width: number, height: number): I {
+  return resizeBy(image, areaTaps, areaTaps, { width, height });
+}
+
+/** Bilinear interpolation (pixel centres at half numbers, edges held), for scaling up; as exact as {@link resizeArea}. */
+export function resizeBilinear<I extends Resizable>(image: I, width: number, height: number): I {
+  return resizeBy(image, linearTaps, linearTaps, { width, height });
+}
+
+/** Area average along an axis that shrinks, bilinear along one that grows. */
+export function resizeImage<I extends Resizable>(image: I, width: number, height: number): I {
+  const x = width <= image.width ? areaTaps : linearTaps;
+  const y = height <= image.height ? areaTaps : linearTaps;
+  return resizeBy(image, x, y, { width, height });
+}
+
+type MakeTaps = (source: number, target: number) => AxisTaps;
+
+function resizeBy<I extends Resizable>(image: I, makeX: MakeTaps, makeY: MakeTaps, size: Size): I {
+  assertImageSize(image);
+  assertSize(size, 'target size');
+  const { width, height } = size;
+  const x = makeX(image.width, width);
+  const y = makeY(image.height, height);
+  const total = x.total * y.total;
+  const data = emptyLike(image.data, width * height);
+  const whole = !(data instanceof Float32Array);
+  weightedRows(image.data, x, y, (sums, row) => {
+    const at = row * width;
+    if (whole) for (let i = 0; i < width; i++) data[at + i] = Math.floor((2 * sums[i]! + total) / (2 * total));
+    else for (let i = 0; i < width; i++) data[at + i] = sums[i]! / total;
+  });
+  return { ...image, width, height, data };
+}
+
+/**
+ * Calls `use` with the weighted sums of each target row, [x.target], to be divided by x.total * y.total.
+ * @param data [y.source * x.source]
+ */
+export function weightedRows(
+  data: ArrayLike<number>,
+  x: AxisTaps,
+  y: AxisTaps,
+  use: (sums: Float64Array, row: number) => void,
+): void {
+  const sums = new Float64Array(x.target);
+  // Source rows summed along x; neighbouring target rows share at most the last two.
+  const rows = [new Float64Array(x.target), new Float64Array(x.target)] as const;
+  const held = [-1, -1];
+  for (let j = 0; j < y.target; j++) {
+    sums.fill(0);
+    for (let k = y.offsets[j]!, source = y.first[j]!; k < y.offsets[j + 1]!; k++, source++) {
+      const slot = (source & 1) as 0 | 1;
+      const row = rows[slot];
+      if (held[slot] !== source) {
+        sumAlongX(data, source * x.source, x, row);
+        held[slot] = source;
+      }
+      const weight = y.weights[k]!;
+      for (let i = 0; i < sums.length; i++) sums[i]! += weight * row[i]!;
+    }
+    use(sums, j);
+  }
+}
+
+function sumAlongX(data: ArrayLike<number>, rowStart: number, x: AxisTaps, out: Float64Array): void {
+  const { first, offsets, weights } = x;
+  let k = 0;
+  for (let i = 0; i < out.length; i++) {
+    const end = offsets[i + 1]!;
+    let at = rowStart + first[i]!;
+    let sum = 0;
+    for (; k < end; k++) sum += weights[k]! * data[at++]!;
+    out[i] = sum;
+  }
+}
+
+function emptyLike(data: GreyData, length: number): GreyData {
+  if (data instanceof Uint8Array) return new Uint8Array(length);
+  return data instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length);
+}
