@@ -18,6 +18,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from scipy import stats
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 
 OUT = pathlib.Path(__file__).parents[2] / "packages" / "metrics" / "src" / "golden"
 warnings.filterwarnings("ignore")
@@ -432,6 +433,94 @@ def normal_case():
     return {"x": x, "cdf": stats.norm.cdf(x), "p": p, "quantile": stats.norm.ppf(p)}
 
 
+# --- DeLong --------------------------------------------------------------------------------------------------------
+
+
+def delong_parts(labels, scores):
+    """The pair matrix psi, its means by positive and by negative."""
+    x, y = scores[labels == 1], scores[labels == 0]
+    psi = (x[:, None] > y[None]) + 0.5 * (x[:, None] == y[None])
+    return psi.mean(axis=1), psi.mean(axis=0)
+
+
+def clustered_variance(v10, v01, plus, minus):
+    """Obuchowski 1997, from the cluster of each positive and of each negative."""
+    mean = v10.mean()
+    names = np.union1d(plus, minus)
+    a = np.array([(v10[plus == c] - mean).sum() for c in names])
+    b = np.array([(v01[minus == c] - mean).sum() for c in names])
+    i10, i01, i = len(set(plus)), len(set(minus)), len(names)
+    s10 = i10 / ((i10 - 1) * len(v10)) * (a**2).sum()
+    s01 = i01 / ((i01 - 1) * len(v01)) * (b**2).sum()
+    s11 = i / (i - 1) * (a * b).sum()
+    return s10 / len(v10) + s01 / len(v01) + 2 * s11 / (len(v10) * len(v01))
+
+
+def delong_case(rng):
+    n = 70
+    labels = (rng.random(n) < 0.4).astype(int)
+    first = np.round(rng.normal(labels * 1.2, 1), 1)
+    second = np.round(rng.normal(labels * 0.6, 1), 1)
+    clusters = rng.integers(0, 30, n)
+    a10, a01 = delong_parts(labels, first)
+    b10, b01 = delong_parts(labels, second)
+    plain_variance = np.var(a10, ddof=1) / len(a10) + np.var(a01, ddof=1) / len(a01)
+    cov = np.cov(a10, b10)[0, 1] / len(a10) + np.cov(a01, b01)[0, 1] / len(a01)
+    other = np.var(b10, ddof=1) / len(b10) + np.var(b01, ddof=1) / len(b01)
+    difference_variance = plain_variance + other - 2 * cov
+    difference = a10.mean() - b10.mean()
+    plus, minus = clusters[labels == 1], clusters[labels == 0]
+    clustered_difference = clustered_variance(a10 - b10, a01 - b01, plus, minus)
+    z = stats.norm.ppf(0.975)
+    return {
+        "labels": labels,
+        "first": first,
+        "second": second,
+        "clusters": clusters,
+        "auroc": a10.mean(),
+        "variance": plain_variance,
+        "interval": np.clip(a10.mean() + np.array([-z, z]) * np.sqrt(plain_variance), 0, 1),
+        "clusteredVariance": clustered_variance(a10, a01, plus, minus),
+        "difference": difference,
+        "differenceVariance": difference_variance,
+        "p": 2 * stats.norm.sf(abs(difference) / np.sqrt(difference_variance)),
+        "clusteredDifferenceVariance": clustered_difference,
+        "clusteredP": 2 * stats.norm.sf(abs(difference) / np.sqrt(clustered_difference)),
+    }
+
+
+# --- calibration ---------------------------------------------------------------------------------------------------
+
+
+def calibration_case(rng):
+    n, bins = 80, 10
+    probabilities = rng.beta(1.5, 3, n)
+    labels = (rng.random(n) < probabilities**0.8).astype(int)
+    probabilities[probabilities > 0.85] = 0.5001
+    weights = rng.poisson(1, n)
+
+    def numbers(p, y):
+        share, mean = calibration_curve(y, p, n_bins=bins, strategy="uniform")
+        counts = np.histogram(p, bins=bins, range=(0, 1))[0]
+        counts = counts[counts > 0]
+        return {
+            "brier": sk.brier_score_loss(y, p),
+            "ece": (counts * np.abs(share - mean)).sum() / len(p),
+            "counts": counts,
+            "means": mean,
+            "shares": share,
+        }
+
+    return {
+        "probabilities": probabilities,
+        "labels": labels,
+        "weights": weights,
+        "bins": bins,
+        "plain": numbers(probabilities, labels),
+        "weighted": numbers(np.repeat(probabilities, weights), np.repeat(labels, weights)),
+    }
+
+
 if __name__ == "__main__":
     write("ranking", ranking_cases(np.random.default_rng(1)))
     write("multilabel", multilabel_case(np.random.default_rng(2)))
@@ -439,3 +528,5 @@ if __name__ == "__main__":
     write("detection", detection_cases(np.random.default_rng(4)))
     write("bootstrap", bootstrap_case(np.random.default_rng(5)))
     write("normal", normal_case())
+    write("delong", delong_case(np.random.default_rng(6)))
+    write("calibration", calibration_case(np.random.default_rng(7)))

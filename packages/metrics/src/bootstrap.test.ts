@@ -135,6 +135,8 @@ test('too little to go on gives no interval, never a wrong one', () => {
   expect(enough.low).toBeGreaterThanOrEqual(1);
   const empty = bootstrapInterval({ clusters: [], seed: 1, statistic: mean([]) });
   expect(empty).toMatchObject({ value: undefined, low: undefined, clusters: 0 });
+  const noItems = bootstrapInterval({ clusters: [], seed: 1, statistic: () => 1, method: 'bca' });
+  expect(noItems).toMatchObject({ value: 1, low: undefined, high: undefined });
   const constant = bootstrapInterval({
     clusters: singles(9),
     seed: 1,
@@ -142,6 +144,24 @@ test('too little to go on gives no interval, never a wrong one', () => {
     method: 'bca',
   });
   expect(constant).toMatchObject({ value: 2, low: 2, high: 2 });
+});
+
+test('BCa of many patients leaves out groups of them, of a value outside every resample stays inside them', () => {
+  const values = Float64Array.from({ length: 1200 }, (_, i) => ((i * 7919) % 1201) ** 3 / 1e9);
+  let calls = 0;
+  const statistic = (m: Uint16Array) => (calls++, weightedMean(values, undefined, m));
+  const bca = bootstrapInterval({ clusters: singles(1200), seed: 1, statistic, method: 'bca', resamples: 300 });
+  expect(calls).toBe(1 + 300 + 500);
+  const plain = bootstrapInterval({ clusters: singles(1200), seed: 1, statistic, resamples: 300 });
+  expect(Math.abs(bca.low! - plain.low!)).toBeLessThan(0.2 * (plain.high! - plain.low!));
+  let first = true;
+  const outside = (m: Uint16Array) => {
+    if (!first) return weightedMean(values, undefined, m);
+    first = false;
+    return 99;
+  };
+  const odd = bootstrapInterval({ clusters: singles(1200), seed: 1, statistic: outside, method: 'bca' });
+  expect(odd.low! <= odd.high!).toBe(true);
 });
 
 test('equal models differ by 0 with p = 1; a model better on every resample has the smallest p, never 0', () => {
@@ -163,6 +183,14 @@ test('bad options are refused', () => {
     expect(run(change)).toThrow(expect.objectContaining({ code: 'METRICS_OPTION_INVALID' }));
   }
   expect(run({ statistic: () => NaN })).toThrow(expect.objectContaining({ code: 'METRICS_STATISTIC_INVALID' }));
+  expect(run({ clusters: new Int32Array(2 ** 21 + 1).map((_, i) => i) })).toThrow(
+    expect.objectContaining({ code: 'METRICS_OPTION_INVALID' }),
+  );
+  let calls = 0;
+  const changing = () => (calls++ === 0 ? [1] : [1, 2]);
+  expect(() => bootstrapIntervals({ clusters: singles(3), seed: 1, statistics: changing })).toThrow(
+    expect.objectContaining({ code: 'METRICS_STATISTIC_INVALID' }),
+  );
 });
 
 /** Uniform numbers in (0, 1), four a call, for the simulations. */

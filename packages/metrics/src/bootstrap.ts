@@ -62,28 +62,35 @@ export function bootstrapIntervals(
   const { clusters, seed, statistics, resamples = 1000, level = 0.95, method = 'percentile' } = options;
   assertBootstrap(resamples, level);
   const resampler = createResampler(clusters, seed);
-  const values = checked(statistics(resampler.leaveOut(0, 0)));
+  const measure = (multiplicity: Uint16Array) => checked(statistics(multiplicity));
+  const values = measure(resampler.leaveOut(0, 0));
   const replicates = values.map(() => new Float64Array(resamples));
   const effective = new Uint32Array(values.length);
   if (resampler.clusters > 1) {
     for (let index = 0; index < resamples; index++) {
-      const drawn = checked(statistics(resampler.draw(index)));
+      const drawn = measure(resampler.draw(index));
+      if (drawn.length !== values.length) {
+        throw new MetricsError(
+          'METRICS_STATISTIC_INVALID',
+          `the statistics returned ${drawn.length} values, ${values.length} before: return undefined for a missing one`,
+        );
+      }
       for (let s = 0; s < replicates.length; s++) {
         const value = drawn[s];
         if (value !== undefined) replicates[s]![effective[s]!++] = value;
       }
     }
   }
-  const jackknife = method === 'bca' ? jackknifeClusters(resampler, (m) => checked(statistics(m))) : undefined;
+  const jackknife = method === 'bca' ? jackknifeClusters(resampler, values.length, measure) : undefined;
 
   return values.map((value, s) => {
     const count = effective[s]!;
     const sorted = replicates[s]!.subarray(0, count).sort();
     const enough = value !== undefined && count >= 2 / (1 - level) - 1e-9;
     const [low, high] =
-      jackknife === undefined || value === undefined
-        ? [(1 - level) / 2, (1 + level) / 2]
-        : bcaLevels(sorted, value, jackknife[s]!, level);
+      enough && jackknife !== undefined
+        ? bcaLevels(sorted, value, jackknife[s]!, level)
+        : [(1 - level) / 2, (1 + level) / 2];
     return {
       value,
       low: enough ? quantile(sorted, low) : undefined,
@@ -124,16 +131,18 @@ const JACKKNIFE_GROUPS = 500;
 /** Each statistic with one group of clusters left out, over the groups; undefined ones are left out. */
 function jackknifeClusters(
   resampler: ClusterResampler,
-  statistics: (multiplicity: Uint16Array) => readonly (number | undefined)[],
+  count: number,
+  measure: (multiplicity: Uint16Array) => readonly (number | undefined)[],
 ): number[][] {
   const groups = Math.min(resampler.clusters, JACKKNIFE_GROUPS);
-  const all: number[][] = [];
+  const all: number[][] = Array.from({ length: count }, () => []);
   for (let group = 0; group < groups; group++) {
     const from = Math.floor((group * resampler.clusters) / groups);
     const to = Math.floor(((group + 1) * resampler.clusters) / groups);
-    statistics(resampler.leaveOut(from, to)).forEach((value, s) => {
-      const values = (all[s] ??= []);
-      if (value !== undefined) values.push(value);
+    const values = measure(resampler.leaveOut(from, to));
+    all.forEach((kept, s) => {
+      const value = values[s];
+      if (value !== undefined) kept.push(value);
     });
   }
   return all;

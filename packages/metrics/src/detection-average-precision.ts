@@ -1,7 +1,6 @@
-import { hitCurve, type DetectionPool, type HitCurve } from './detection-pool.js';
+import { areasUnderCurves, type DetectionPool, type HitCurve } from './detection-pool.js';
 import { macroMean } from './macro-mean.js';
 import type { Multiplicity } from './multiplicity.js';
-import { BEYOND_COCO_LIMIT, COCO_THRESHOLDS, VOC_HIT } from './prepare-detections.js';
 
 /**
  * PASCAL VOC average precision at IoU 0.5, all points (2010 and later): the area under the precision-recall curve
@@ -12,16 +11,7 @@ import { BEYOND_COCO_LIMIT, COCO_THRESHOLDS, VOC_HIT } from './prepare-detection
  * @throws {MetricsError} METRICS_LENGTH_MISMATCH, METRICS_MULTIPLICITY_INVALID
  */
 export function vocAveragePrecision(pool: DetectionPool, multiplicity?: Multiplicity): number | undefined {
-  const curve = hitCurve(pool, VOC_HIT, 0, multiplicity);
-  if (curve === undefined) return undefined;
-  const { recall, precision } = curve;
-  let area = 0;
-  let envelope = 0;
-  for (let i = recall.length - 1; i >= 0; i--) {
-    envelope = Math.max(envelope, precision[i]!);
-    area += (recall[i]! - (i === 0 ? 0 : recall[i - 1]!)) * envelope;
-  }
-  return area;
+  return areasUnderCurves(pool.voc, pool.truths, multiplicity, areaOfAllPoints)[0];
 }
 
 /** COCO's numbers for one class; each in [0, 1], undefined without a true box. */
@@ -39,15 +29,22 @@ export interface CocoPrecision {
  * @throws {MetricsError} METRICS_LENGTH_MISMATCH, METRICS_MULTIPLICITY_INVALID
  */
 export function cocoAveragePrecision(pool: DetectionPool, multiplicity?: Multiplicity): CocoPrecision {
-  const perThreshold = COCO_THRESHOLDS.map((_, t) => {
-    const curve = hitCurve(pool, 1 << t, BEYOND_COCO_LIMIT, multiplicity);
-    return curve === undefined ? undefined : interpolate101(curve);
-  });
+  const perThreshold = areasUnderCurves(pool.coco, pool.truths, multiplicity, areaOf101Points);
   return { map: macroMean(perThreshold).value, ap50: perThreshold[0], ap75: perThreshold[5] };
 }
 
+function areaOfAllPoints({ recall, precision }: HitCurve): number {
+  let area = 0;
+  let envelope = 0;
+  for (let i = recall.length - 1; i >= 0; i--) {
+    envelope = Math.max(envelope, precision[i]!);
+    area += (recall[i]! - (i === 0 ? 0 : recall[i - 1]!)) * envelope;
+  }
+  return area;
+}
+
 /** Mean over r = 0, 0.01, ... 1 of the highest precision at a recall >= r, 0 where that recall is never reached. */
-function interpolate101({ recall, precision }: HitCurve): number {
+function areaOf101Points({ recall, precision }: HitCurve): number {
   let sum = 0;
   let envelope = 0;
   let i = recall.length - 1;

@@ -58,5 +58,16 @@ export {
 } from './bootstrap.js';
 export { pairedBootstrap, type PairedDifference } from './paired-bootstrap.js';
 
+export { delong, delongTest, type DelongInterval, type DelongOptions, type DelongTest } from './delong.js';
+
+// Calibration
+export {
+  binProbabilities,
+  calibration,
+  type BinnedProbabilities,
+  type Calibration,
+  type CalibrationBin,
+} from './calibration.js';
+
 // Errors
 export { MetricsError, type MetricsErrorCode } from './errors.js';

@@ -41,7 +41,9 @@ export function bcaLevels(
   const acceleration = squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
   const adjusted = (probability: number): number => {
     const shifted = bias + normalQuantile(probability);
-    return normalCdf(bias + shifted / (1 - acceleration * shifted));
+    const scale = 1 - acceleration * shifted;
+    if (scale <= 0) return shifted > 0 ? 1 : 0; // where the formula's limit lies
+    return normalCdf(bias + shifted / scale);
   };
   return [adjusted((1 - level) / 2), adjusted((1 + level) / 2)];
 }

@@ -17,7 +17,7 @@ export interface DetectionRecord {
   readonly truths: number;
   /** [k] confidences, highest first; equal ones keep their order. */
   readonly scores: Float64Array;
-  /** [k] bit t: hit at COCO_THRESHOLDS[t]; {@link VOC_HIT}; {@link BEYOND_COCO_LIMIT}. */
+  /** [k] bit t: hit at COCO_THRESHOLDS[t]; {@link VOC_HIT}. */
   readonly flags: Uint16Array;
   /** [k + 1] the image's RSNA score when its first i predictions are kept. Entry 0 is 0. */
   readonly rsna: Float64Array;
@@ -32,7 +32,6 @@ export const RSNA_THRESHOLDS: readonly number[] = Array.from({ length: 8 }, (_, 
 /** Predictions of an image that COCO's rule looks at. */
 export const COCO_MAX_DETECTIONS = 100;
 export const VOC_HIT = 1 << 10;
-export const BEYOND_COCO_LIMIT = 1 << 11;
 
 /**
  * Matches the predictions of one image under three rules, each by descending confidence:
@@ -58,7 +57,6 @@ export function prepareDetections(image: DetectionImage): DetectionRecord {
     );
     for (let i = 0; i < hits.length; i++) flags[i]! |= hits[i]! << t;
   });
-  for (let i = COCO_MAX_DETECTIONS; i < count; i++) flags[i]! |= BEYOND_COCO_LIMIT;
   flagVocHits(ious, truths, taken, flags);
 
   const rsna = new Float64Array(count + 1);

@@ -10,6 +10,9 @@ export interface ClusterResampler {
   leaveOut(from: number, to: number): Uint16Array;
 }
 
+/** u count below stays exact in a double up to here. */
+const MAX_CLUSTERS = 2 ** 21;
+
 /**
  * @param clusterOf the cluster of each item, shape [n]
  * @param seed an integer from 0 to 2^53 - 1
@@ -28,6 +31,12 @@ export function createResampler(clusterOf: readonly string[] | Int32Array, seed:
     cluster[item] = number;
   }
   const count = numbers.size;
+  if (count > MAX_CLUSTERS) {
+    throw new MetricsError(
+      'METRICS_OPTION_INVALID',
+      `clusters names ${count} clusters: at most ${MAX_CLUSTERS} wanted`,
+    );
+  }
   const drawn = new Uint16Array(count);
   const multiplicity = new Uint16Array(clusterOf.length);
   const words = new Uint32Array(4);
@@ -45,7 +54,7 @@ export function createResampler(clusterOf: readonly string[] | Int32Array, seed:
       drawn.fill(0);
       for (let draw = 0; draw < count; draw++) {
         if (draw % 4 === 0) philox(draw / 4, index, 0, 0, keyLow, keyHigh, words);
-        // floor(u count / 2^32): exact below 2^21 clusters, its bias below count / 2^32.
+        // floor(u count / 2^32), whose bias is below count / 2^32.
         drawn[Math.floor((words[draw % 4]! * count) / 2 ** 32)]!++;
       }
       return spread();
