@@ -68,6 +68,10 @@ export { binaryCrossEntropy, huber, logitCrossEntropy, maskedMean } from './nn/l
 export type { BinaryCrossEntropyOptions } from './nn/losses.js';
 export { meanAbsoluteError } from './nn/mean-absolute-error.js';
 
+// Weights on disk
+export { decodeSafetensors, encodeSafetensors } from './store/safetensors.js';
+export type { NamedTensor, SafetensorsFile } from './store/safetensors.js';
+
 // Engine port
 export type {
   CompiledStep,
@@ -83,8 +87,10 @@ export type {
 // Reading a dataset's tables, patients and splits
 export { isPlainFileName, parseAge, parseCount, parseDecimal, parseSex, plausibleAge, shown } from './table/cells.js';
 export { ProblemList } from './table/problem-list.js';
+export { firstLine } from './table/first-line.js';
 export { readTable } from './table/read-table.js';
 export type { ColumnSpec, TableFile, TableRow, TableSpec, TableSummary } from './table/read-table.js';
+export { requireRoot } from './data/require-root.js';
 export { mapLimit } from './data/map-limit.js';
 export { readPatientMap, resolvePatients } from './data/patient-map.js';
 export type { OwnPatient, PatientMap } from './data/patient-map.js';

@@ -93,6 +93,14 @@ test('an empty file has no header', async () => {
   expect((await read('\n\n')).found).toEqual([['CSV_HEADER', 1]]);
 });
 
+test('a header without rows is a problem unless the table may be empty', async () => {
+  expect((await read('Id,Value\n')).found).toEqual([['CSV_ROW', 1]]);
+  const problems = new ProblemList();
+  const file = { path: join(folder, 'table.csv'), name: 'table.csv', mayBeEmpty: true };
+  expect(await readTable(file, spec, problems, () => {})).toEqual({ rows: 0, readable: true, complete: true });
+  expect(problems.total).toBe(0);
+});
+
 test('a quote that never ends is placed where it begins', async () => {
   const { rows, found, summary } = await read('Id,Value\na,1\n\nb,"2\nc,3\nd,4\n');
   expect(rows.map((row) => row.id)).toEqual(['a']);

@@ -27,6 +27,8 @@ export interface TableFile {
   readonly path: string;
   /** How problems call it: relative to the root where there is one. */
   readonly name: string;
+  /** A header without rows is right, e.g. for a table of boxes. */
+  readonly mayBeEmpty?: boolean;
 }
 
 export interface TableSummary {
@@ -96,6 +98,8 @@ export async function readTable<C extends string>(
   }
   if (header === undefined && !headerFailed && complete)
     problems.add('CSV_HEADER', file.name, 1, 'the file is empty; a header line is expected');
+  if (header !== undefined && complete && rows === 0 && file.mayBeEmpty !== true)
+    problems.add('CSV_ROW', file.name, 1, 'the table has a header but no rows');
   return { rows, readable: header !== undefined, complete };
 }
 

@@ -1,0 +1,1 @@
+export const siimOptions = { type: 'object', properties: {}, additionalProperties: false } as const;
