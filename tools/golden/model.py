@@ -96,6 +96,45 @@ def batch_norm():
     )
 
 
+def cls_metrics():
+    """Partially known labels of 3 classes; thresholds from a validation part, everything else on a test part (scikit-learn)."""
+    from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve, roc_auc_score
+
+    rng = np.random.default_rng(3)
+    part = lambda n: {
+        "scores": np.round(rng.uniform(0, 1, (n, 3)), 2),  # two digits: ties
+        "labels": rng.integers(0, 2, (n, 3)),
+        "known": (rng.uniform(0, 1, (n, 3)) < 0.7).astype(int),
+    }
+    validation, test = part(40), part(60)
+    columns = lambda p: [(p["labels"][p["known"][:, c] == 1, c], p["scores"][p["known"][:, c] == 1, c]) for c in range(3)]
+    thresholds = []
+    for y, s in columns(validation):
+        precision, recall, cuts = precision_recall_curve(y, s)
+        f1 = 2 * precision[:-1] * recall[:-1] / np.maximum(precision[:-1] + recall[:-1], 1e-12)
+        best = np.flatnonzero(np.isclose(f1, f1.max()))[-1]  # the highest of equals
+        thresholds.append(float(cuts[best]))
+    aurocs = [roc_auc_score(y, s) for y, s in columns(test)]
+    aps = [average_precision_score(y, s) for y, s in columns(test)]
+    calls = [(y, (s >= t).astype(int)) for (y, s), t in zip(columns(test), thresholds)]
+    everything = [np.concatenate(x) for x in zip(*calls)]
+    write(
+        "head-cls/src/golden/metrics.json",
+        {
+            "validation": {k: v.tolist() for k, v in validation.items()},
+            "test": {k: v.tolist() for k, v in test.items()},
+            "thresholds": thresholds,
+            "auroc": float(np.mean(aurocs)),
+            "aurocs": aurocs,
+            "ap": float(np.mean(aps)),
+            "accuracy": float((everything[0] == everything[1]).mean()),
+            "f1": float(np.mean([f1_score(y, c) for y, c in calls])),
+            "f1/micro": float(f1_score(*everything)),
+        },
+    )
+
+
 if __name__ == "__main__":
     losses()
     batch_norm()
+    cls_metrics()

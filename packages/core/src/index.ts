@@ -72,6 +72,10 @@ export { meanAbsoluteError } from './nn/mean-absolute-error.js';
 export { decodeSafetensors, encodeSafetensors } from './store/safetensors.js';
 export type { NamedTensor, SafetensorsFile } from './store/safetensors.js';
 
+// Config
+export { validate } from './config/validate.js';
+export type { Validated, ValidationPlace } from './config/validate.js';
+
 // Engine port
 export type {
   CompiledStep,

@@ -1,0 +1,64 @@
+import type { MetricItem, OutputValue } from '@multichexnet/core';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { ClsPrediction } from './decode.js';
+import type { ClsLabel } from './label.js';
+import { clsMetrics, fitThresholds, type ClsRecord } from './metrics.js';
+
+interface Part {
+  readonly scores: number[][];
+  readonly labels: number[][];
+  readonly known: number[][];
+}
+interface Golden {
+  readonly validation: Part;
+  readonly test: Part;
+  readonly thresholds: number[];
+  readonly aurocs: number[];
+  readonly [metric: string]: unknown;
+}
+const golden = JSON.parse(readFileSync(new URL('golden/metrics.json', import.meta.url), 'utf8')) as Golden;
+const classes = ['a', 'b', 'c'];
+const metrics = clsMetrics(classes);
+const named = (name: string) => metrics.find((metric) => metric.name === name)!;
+
+const records = ({ scores, labels, known }: Part): ClsRecord[] =>
+  scores.map((row, i) => {
+    const label: ClsLabel = labels[i]!.map((value, c) => (known[i]![c] === 1 ? value === 1 : undefined));
+    const prediction: ClsPrediction = { findings: row.map((probability, c) => ({ name: classes[c]!, probability })) };
+    return metrics[0]!.observe({ prediction, label } as unknown as MetricItem<
+      ClsLabel,
+      readonly [OutputValue],
+      ClsPrediction
+    >);
+  });
+const value = (name: string, multiplicity?: Uint16Array): number | undefined => {
+  const metric = named(name);
+  const on = records(golden.test);
+  return metric.reduce(
+    metric.prepare(on, metric.fit?.(records(golden.validation))),
+    multiplicity ?? new Uint16Array(on.length).fill(1),
+  );
+};
+
+test('thresholds are those of the highest F1 on validation, as scikit-learn finds them', () => {
+  fitThresholds(records(golden.validation), 3).forEach((threshold, c) =>
+    expect(threshold).toBeCloseTo(golden.thresholds[c]!, 6),
+  );
+});
+
+test.each(['auroc', 'ap', 'accuracy', 'f1', 'f1/micro'])('%s equals scikit-learn over known labels', (name) => {
+  expect(value(name)).toBeCloseTo(golden[name] as number, 9);
+});
+
+test('each class has its own AUROC', () => {
+  expect(classes.map((name) => value(`auroc/${name}`))).toEqual(
+    golden.aurocs.map((auroc) => expect.closeTo(auroc, 9) as number),
+  );
+});
+
+test('a multiplicity counts images, so a resample of one class is undefined rather than 0 or 1', () => {
+  const onlyFirst = new Uint16Array(golden.test.scores.length);
+  onlyFirst[0] = 5;
+  expect(value('auroc', onlyFirst)).toBeUndefined();
+});
