@@ -1,3 +1,7 @@
+// The engine
+export { createEngine, type EngineOptions } from './create-engine.js';
+export type { Precision, SessionOptions } from './session-config.js';
+
 // TensorFlow's library
 export { findLibrary, type FindLibraryOptions, type LibraryLocation } from './library/find-library.js';
 export { installLibrary, type InstallOptions, type InstallProgress } from './library/install-library.js';

@@ -1,0 +1,34 @@
+import { EngineError } from '../errors.js';
+
+/** Runs asynchronous native calls one after the other, and knows whether one is under way. */
+export class CallQueue {
+  #last: Promise<unknown> = Promise.resolve();
+  #pending = 0;
+
+  get busy(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Appends a call; a call that fails does not stop the ones behind it. */
+  add<T>(call: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    const result = this.#last.then(call).finally(() => this.#pending--);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Runs `read` when all calls added so far are done. */
+  whenIdle<T>(read: () => T): Promise<T> {
+    if (!this.busy) return Promise.resolve().then(read);
+    return this.#last.then(read);
+  }
+
+  /** @throws {EngineError} `ENGINE_BUSY`: a running step may be writing what the caller is about to touch */
+  assertIdle(what: string): void {
+    if (!this.busy) return;
+    throw new EngineError(
+      'ENGINE_BUSY',
+      `While a step runs, ${what}: which value it would get is a matter of timing. Await the step first.`,
+    );
+  }
+}

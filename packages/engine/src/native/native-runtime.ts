@@ -1,0 +1,176 @@
+import { EngineError } from '../errors.js';
+import { eagerAttributes, setAttribute, type OpAttribute } from './attributes.js';
+import type { CApi } from './c-api.js';
+import { HandleTable, type TensorEntry } from './handle-table.js';
+import { OpDefinitions } from './op-definitions.js';
+import type { ContextPointer, HandlePointer, OpPointer, TensorPointer } from './pointers.js';
+import { Status } from './status.js';
+import { createTensor, readTensor, type HostValues, type ReadValues } from './tensor-values.js';
+
+/** One eager context of the native library: tensors, ops and functions. Every call checks its arguments first and throws instead of crashing. */
+export class NativeRuntime {
+  readonly api: CApi;
+  readonly status: Status;
+  readonly handles: HandleTable;
+  readonly ops: OpDefinitions;
+  readonly #context: ContextPointer;
+  #disposed = false;
+
+  /** @param config an encoded `tensorflow.ConfigProto`, e.g. thread counts */
+  constructor(api: CApi, config: Uint8Array) {
+    this.api = api;
+    this.status = new Status(api);
+    this.handles = new HandleTable(api, this.status);
+    this.ops = new OpDefinitions(api);
+    const options = api.TFE_NewContextOptions();
+    try {
+      api.TFE_ContextOptionsSetConfig(options, config, config.byteLength, this.status.pointer);
+      this.status.check('configuration');
+      const context = api.TFE_NewContext(options, this.status.pointer);
+      this.status.check('context');
+      this.#context = context as ContextPointer;
+    } finally {
+      api.TFE_DeleteContextOptions(options);
+    }
+  }
+
+  get context(): ContextPointer {
+    if (this.#disposed) throw new EngineError('ENGINE_DISPOSED', 'The engine was disposed; create another one.');
+    return this.#context;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  createTensor(shape: readonly number[], dtype: number, values: HostValues): TensorEntry {
+    void this.context;
+    const tensor = createTensor(this.api, shape, dtype, values);
+    try {
+      const handle = this.api.TFE_NewTensorHandle(tensor, this.status.pointer);
+      this.status.check('new tensor');
+      return this.handles.add(handle as HandlePointer);
+    } finally {
+      this.api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** Another id for the same tensor, with a life of its own. */
+  share(id: number): number {
+    void this.context;
+    const shared = this.api.TFE_TensorHandleCopySharingTensor(this.handles.get(id).handle, this.status.pointer);
+    this.status.check('share');
+    return this.handles.add(shared as HandlePointer).id;
+  }
+
+  /** The values of a tensor, copied. */
+  read(id: number): ReadValues {
+    void this.context;
+    const { handle, dtype } = this.handles.get(id);
+    const tensor = this.api.TFE_TensorHandleResolve(handle, this.status.pointer);
+    this.status.check('read');
+    return this.#copyOut(tensor as TensorPointer, dtype);
+  }
+
+  /** As `read`, waiting for the device off the event loop. The tensor may be deleted meanwhile. */
+  async readAsync(id: number): Promise<ReadValues> {
+    void this.context;
+    const { handle, dtype } = this.handles.get(id);
+    const shared = this.api.TFE_TensorHandleCopySharingTensor(handle, this.status.pointer);
+    this.status.check('read');
+    const status = new Status(this.api);
+    try {
+      const tensor = await new Promise<TensorPointer | null>((resolve, reject) =>
+        this.api.TFE_TensorHandleResolve.async(shared as HandlePointer, status.pointer, (error, result) =>
+          error ? reject(error as Error) : resolve(result),
+        ),
+      );
+      status.check('read');
+      return this.#copyOut(tensor as TensorPointer, dtype);
+    } finally {
+      status.free();
+      this.api.TFE_DeleteTensorHandle(shared as HandlePointer);
+    }
+  }
+
+  /** Runs one op now. @throws {EngineError} `NATIVE_ARGUMENT`, `NATIVE_ERROR` */
+  execute(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    numOutputs: number,
+  ): TensorEntry[] {
+    const op = this.#prepare(name, attributes, inputs, this.status);
+    try {
+      const outputs = new Array<HandlePointer | null>(numOutputs).fill(null);
+      const count = [numOutputs];
+      this.api.TFE_Execute(op, outputs, count, this.status.pointer);
+      this.status.check(name);
+      return this.#collect(outputs, count);
+    } finally {
+      this.api.TFE_DeleteOp(op);
+    }
+  }
+
+  /** Runs one op (a traced function, as a rule) on another thread; its inputs may be deleted meanwhile. */
+  async executeAsync(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    numOutputs: number,
+  ): Promise<TensorEntry[]> {
+    const status = new Status(this.api);
+    let op: OpPointer | undefined;
+    try {
+      const prepared = (op = this.#prepare(name, attributes, inputs, status));
+      const outputs = new Array<HandlePointer | null>(numOutputs).fill(null);
+      const count = [numOutputs];
+      await new Promise<void>((resolve, reject) =>
+        this.api.TFE_Execute.async(prepared, outputs, count, status.pointer, (error) =>
+          error ? reject(error as Error) : resolve(),
+        ),
+      );
+      status.check(name);
+      return this.#collect(outputs, count);
+    } finally {
+      if (op !== undefined) this.api.TFE_DeleteOp(op);
+      status.free();
+    }
+  }
+
+  /** Frees every tensor and the context. Safe to call twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.handles.clear();
+    this.#disposed = true;
+    this.api.TFE_DeleteContext(this.#context);
+    this.status.free();
+  }
+
+  #prepare(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], status: Status): OpPointer {
+    const op = this.api.TFE_NewOp(this.context, name, status.pointer) as OpPointer;
+    status.check(name);
+    try {
+      for (const id of inputs) this.api.TFE_OpAddInput(op, this.handles.get(id).handle, status.pointer);
+      status.check(`inputs of ${name}`);
+      const target = eagerAttributes(this.api, op, status);
+      for (const attribute of attributes) setAttribute(target, name, attribute);
+      return op;
+    } catch (error) {
+      this.api.TFE_DeleteOp(op);
+      throw error;
+    }
+  }
+
+  #collect(outputs: readonly (HandlePointer | null)[], count: readonly number[]): TensorEntry[] {
+    return outputs.slice(0, count[0]).map((handle) => this.handles.add(handle as HandlePointer));
+  }
+
+  #copyOut(tensor: TensorPointer, dtype: number): ReadValues {
+    try {
+      return readTensor(this.api, tensor, dtype);
+    } finally {
+      this.api.TF_DeleteTensor(tensor);
+    }
+  }
+}

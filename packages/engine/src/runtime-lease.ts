@@ -1,0 +1,67 @@
+import { CallQueue } from './backend/call-queue.js';
+import { BACKEND_NAME, createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
+import { tf } from './backend/tfjs.js';
+import { EngineError } from './errors.js';
+import { loadLibrary } from './native/load-library.js';
+import { NativeRuntime } from './native/native-runtime.js';
+
+/** The native runtime and tfjs backend of this process, shared by its engines: tfjs has one global backend of each name. */
+interface SharedRuntime {
+  readonly backend: TensorFlowBackend;
+  readonly config: string;
+  readonly previous: string | undefined;
+  leases: number;
+}
+
+let shared: SharedRuntime | undefined;
+
+export interface RuntimeLease {
+  readonly backend: TensorFlowBackend;
+  /** Gives the runtime back; the last one frees it and puts back the tfjs backend that was active before. */
+  release(): void;
+}
+
+/** @throws {EngineError} `ENGINE_OPTIONS` when another engine runs with other options */
+export async function leaseRuntime(directory: string, config: Uint8Array): Promise<RuntimeLease> {
+  const options = `${directory}:${Buffer.from(config).toString('hex')}`;
+  if (shared !== undefined && shared.config !== options) {
+    throw new EngineError(
+      'ENGINE_OPTIONS',
+      'Another engine of this process runs with other options (library, threads or precision). Dispose it first, or use its options.',
+    );
+  }
+  const runtime = (shared ??= start(directory, config, options));
+  runtime.leases++;
+  await tf.setBackend(BACKEND_NAME);
+  let released = false;
+  return {
+    backend: runtime.backend,
+    release() {
+      if (released) return;
+      released = true;
+      if (--runtime.leases === 0) stop(runtime);
+    },
+  };
+}
+
+function start(directory: string, config: Uint8Array, options: string): SharedRuntime {
+  const runtime = new NativeRuntime(loadLibrary(directory), config);
+  const backend = createBackend(runtime, new CallQueue());
+  const previous = activeBackend();
+  tf.registerBackend(BACKEND_NAME, () => backend, 3);
+  return { backend, config: options, previous, leases: 0 };
+}
+
+function stop(runtime: SharedRuntime): void {
+  shared = undefined;
+  if (runtime.previous !== undefined) void tf.setBackend(runtime.previous);
+  tf.removeBackend(BACKEND_NAME);
+  const native = runtime.backend.runtime;
+  // A step that still runs holds the context: it goes when the step ends.
+  void runtime.backend.calls.whenIdle(() => native.dispose());
+}
+
+function activeBackend(): string | undefined {
+  const name = tf.engine().backendName;
+  return name === '' || name === BACKEND_NAME ? undefined : name;
+}

@@ -1,0 +1,35 @@
+import { EngineError } from './errors.js';
+
+export type Precision = 'float32' | 'bfloat16';
+
+/** Options of the native runtime; all engines of a process share the runtime and must agree on them. */
+export interface SessionOptions {
+  /** Threads for one op and for ops that run side by side; by default one per CPU. */
+  readonly threads?: number;
+  /** Precision of matrix products and convolutions in traced steps (parameters and sums stay float32). Default `float32`. */
+  readonly precision?: Precision;
+}
+
+/**
+ * An encoded `tensorflow.ConfigProto` (`tensorflow/core/protobuf/config.proto`): intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5,
+ * graph_options = 10 { rewrite_options = 10 { auto_mixed_precision_onednn_bfloat16 = 31 (1 is ON) } }.
+ *
+ * @throws {EngineError} `ENGINE_OPTIONS`
+ */
+export function encodeConfig(options: SessionOptions): Uint8Array {
+  const { threads, precision = 'float32' } = options;
+  const bytes: number[] = [];
+  if (threads !== undefined) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
+      throw new EngineError('ENGINE_OPTIONS', `threads must be an integer from 1 to 1024, got ${threads}.`);
+    bytes.push(0x10, ...varint(threads), 0x28, ...varint(threads));
+  }
+  if (precision === 'bfloat16') bytes.push(0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, 0x01);
+  else if (precision !== 'float32')
+    throw new EngineError('ENGINE_OPTIONS', `precision must be float32 or bfloat16, got ${String(precision)}.`);
+  return Uint8Array.from(bytes);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+}

@@ -1,0 +1,84 @@
+import type {
+  CompiledStep,
+  Engine,
+  EngineInfo,
+  EngineMemory,
+  Optimizer,
+  OptimizerConfig,
+  StepFunction,
+} from '@multichexnet/core';
+import type { Tensor, Variable } from '@tensorflow/tfjs';
+import { EngineError } from './errors.js';
+import { createOptimizer, type TensorFlowOptimizer } from './optimizer/tensorflow-optimizer.js';
+import type { RuntimeLease } from './runtime-lease.js';
+import { TensorFlowStep } from './trace/compiled-step.js';
+import { AdoptedVariables } from './variables/adopted-variables.js';
+
+/** Core's engine port on TensorFlow's C library. Made by `createEngine`. */
+export class TensorFlowEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #lease: RuntimeLease;
+  readonly #config: Uint8Array;
+  readonly #variables: AdoptedVariables;
+  readonly #steps = new Set<TensorFlowStep>();
+  readonly #optimizers = new Set<TensorFlowOptimizer>();
+  #disposed = false;
+
+  constructor(lease: RuntimeLease, config: Uint8Array) {
+    this.#lease = lease;
+    this.#config = config;
+    this.#variables = new AdoptedVariables(lease.backend);
+    this.info = { name: 'tensorflow', version: lease.backend.runtime.api.TF_Version(), device: 'cpu' };
+  }
+
+  compile(name: string, fn: StepFunction): CompiledStep {
+    this.#assertAlive();
+    const step = new TensorFlowStep(this.#lease.backend, name, fn, this.#config, (gone) => this.#steps.delete(gone));
+    this.#steps.add(step);
+    return step;
+  }
+
+  adopt(variables: Readonly<Record<string, Variable>>): void {
+    this.#assertAlive();
+    this.#variables.adopt(variables);
+  }
+
+  assign(variable: Variable, value: Tensor): void {
+    this.#assertAlive();
+    this.#variables.assign(variable, value);
+  }
+
+  release(variables: readonly Variable[]): void {
+    this.#assertAlive();
+    this.#variables.release(variables);
+  }
+
+  createOptimizer(config: OptimizerConfig): Optimizer {
+    this.#assertAlive();
+    const optimizer = createOptimizer(config, this.#lease.backend, this.#variables, (gone) =>
+      this.#optimizers.delete(gone),
+    );
+    this.#optimizers.add(optimizer);
+    return optimizer;
+  }
+
+  memory(): EngineMemory {
+    const slots = [...this.#optimizers].reduce((sum, optimizer) => sum + optimizer.resources, 0);
+    const functions = [...this.#steps].reduce((sum, step) => sum + step.traces, 0);
+    const { runtime } = this.#lease.backend;
+    return { handles: runtime.disposed ? 0 : runtime.handles.size, resources: this.#variables.size + slots, functions };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const step of [...this.#steps]) step.dispose();
+    for (const optimizer of [...this.#optimizers]) optimizer.dispose();
+    this.#variables.dispose();
+    this.#lease.release();
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new EngineError('ENGINE_DISPOSED', 'The engine was disposed; create another one.');
+  }
+}
