@@ -21,7 +21,7 @@ export default tseslint.config(
   { files: ['**/*.test.ts', '**/*.bench.ts'], rules: { 'max-lines': 'off' } },
   { files: ['packages/cli/src/**', 'bench/**', 'tools/**', '**/*.mjs'], rules: { 'no-console': 'off' } },
   {
-    files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.cjs', '**/*.js', '**/vitest.config.ts', 'vitest.shared.ts'],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: { globals: globals.node, parserOptions: { projectService: false } },
   },

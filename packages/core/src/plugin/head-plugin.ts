@@ -42,6 +42,10 @@ export interface Head<L, O extends readonly OutputValue[] = readonly [number, ..
   loss(outputs: [Tensor, ...Tensor[]], targets: [Tensor, ...Tensor[]], known: Tensor): Scalar;
   /** One sample's prediction, JSON-able, in original image coordinates. */
   decode(outputs: O, geometry: ImageGeometry): P;
+  /**
+   * Probability 0..1 that the image is positive for any of `classes`, for heads that can serve as a gate; `undefined` when the head knows none of them.
+   */
+  gateScore?(outputs: O, classes: readonly string[]): number | undefined;
   /** The prediction for an image that the gate held back; required of heads that stand behind a gate. */
   empty?(geometry: ImageGeometry): P;
   readonly metrics: readonly AnyMetric<L, O, P>[];

@@ -32,7 +32,7 @@ export interface HeadMetric<
   fit?(records: readonly R[]): T;
   prepare(records: readonly R[], fitted: T | undefined): Q;
   /** `multiplicity[i]`: how often record i counts (1 everywhere for the plain value). `undefined` = not defined on these images. */
-  reduce(prepared: Q, multiplicity: Int32Array): number | undefined;
+  reduce(prepared: Q, multiplicity: Uint16Array): number | undefined;
 }
 
 /** A metric whose record types are its own affair. */

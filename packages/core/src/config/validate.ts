@@ -1,0 +1,112 @@
+import { Ajv, type DefinedError, type ValidateFunction } from 'ajv';
+import { MultichexnetError } from '../errors.js';
+import { suggestion } from '../plugin/nearest.js';
+
+/** `verbose` gives the value that was got; coercion is off: in a config `"8"` is a mistake. */
+const ajv = new Ajv({
+  strict: true,
+  allErrors: true,
+  useDefaults: true,
+  discriminator: true,
+  verbose: true,
+  allowUnionTypes: true,
+});
+const compiled = new WeakMap<object, ValidateFunction>();
+
+export interface Validated<T> {
+  /** A copy with defaults filled in; meaningless when there are problems. */
+  readonly value: T;
+  readonly problems: readonly MultichexnetError[];
+}
+
+export interface ValidationPlace {
+  /** Path of the value in the config, in the user's notation; '' = the whole file. */
+  readonly path: string;
+  readonly file?: string;
+  /** Who wants it, for messages: `head "det" (@multichexnet/head-det)`. */
+  readonly owner: string;
+}
+
+/** Checks a value against a JSON Schema: cloned first, since defaults are written into what is checked. */
+export function validate<T>(schema: object, value: unknown, place: ValidationPlace): Validated<T> {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    check = ajv.compile(schema);
+    compiled.set(schema, check);
+  }
+  const copy = structuredClone(value);
+  if (check(copy)) return { value: copy as T, problems: [] };
+  return { value: copy as T, problems: toProblems(check.errors as DefinedError[], place) };
+}
+
+/** `a.b[2].c` from ajv's `/a/b/2/c`, below a prefix. */
+export function joinPath(prefix: string, pointer: string): string {
+  let path = prefix;
+  for (const raw of pointer.split('/').slice(1)) {
+    const part = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (/^\d+$/.test(part)) path += `[${part}]`;
+    else if (/^[A-Za-z_$][\w$-]*$/.test(part)) path += path === '' ? part : `.${part}`;
+    else path += `["${part}"]`;
+  }
+  return path;
+}
+
+function toProblems(errors: readonly DefinedError[], place: ValidationPlace): MultichexnetError[] {
+  // A failed branch of oneOf/anyOf/if also reports the combination itself, which says nothing of use.
+  const useful = errors.filter(({ keyword }) => !['oneOf', 'anyOf', 'if', 'allOf', 'not'].includes(keyword));
+  return (useful.length > 0 ? useful : errors).map((error) => toProblem(error, place));
+}
+
+function toProblem(error: DefinedError, { path: prefix, file, owner }: ValidationPlace): MultichexnetError {
+  const path = joinPath(prefix, error.instancePath);
+  const at = (where: string): { path: string; file?: string } => ({
+    path: where,
+    ...(file === undefined ? {} : { file }),
+  });
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = error.params.additionalProperty;
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      return new MultichexnetError(
+        'CONFIG_UNKNOWN_KEY',
+        `${owner} has no option "${key}"; ${suggestion(key, known)}`,
+        at(joinPath(path, `/${key}`)),
+      );
+    }
+    case 'required': {
+      const key = error.params.missingProperty;
+      return new MultichexnetError('CONFIG_MISSING_KEY', `${owner} needs "${key}"`, at(joinPath(path, `/${key}`)));
+    }
+    case 'enum': {
+      const allowed = (error.params.allowedValues as unknown[]).map(String);
+      return new MultichexnetError(
+        'CONFIG_VALUE',
+        `${owner}: got ${show(error.data)}; ${suggestion(String(error.data), allowed)}`,
+        at(path),
+      );
+    }
+    case 'type':
+      return new MultichexnetError(
+        'CONFIG_TYPE',
+        `${owner}: wanted ${String(error.params.type)}, got ${show(error.data)}`,
+        at(path),
+      );
+    case 'discriminator':
+      return new MultichexnetError(
+        'CONFIG_VALUE',
+        `${owner}: "${error.params.tag}" is ${show(error.params.tagValue)}, which is none of the known kinds`,
+        at(joinPath(path, `/${error.params.tag}`)),
+      );
+    default:
+      return new MultichexnetError(
+        'CONFIG_VALUE',
+        `${owner}: ${error.message ?? error.keyword}, got ${show(error.data)}`,
+        at(path),
+      );
+  }
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,80 @@
+import type { AnyHead, AnyHeadPlugin, TargetValue } from '../plugin/head-plugin.js';
+import { labelledInput, type PreparedImage } from './prepared-image.js';
+
+/** Host arrays of one batch; the trainer turns them into tensors. */
+export interface Batch {
+  readonly size: number;
+  /** Grey 0..1, [b, s, s, 1]. */
+  readonly images: Float32Array;
+  readonly imageShape: readonly [number, number, number, number];
+  readonly heads: Readonly<Record<string, HeadBatch>>;
+}
+
+export interface HeadBatch {
+  /** [b, ...targetShape] each. */
+  readonly targets: readonly { readonly shape: readonly number[]; readonly data: Float32Array }[];
+  /** 1 = known, [b, knownSize]. */
+  readonly known: { readonly shape: readonly [number, number]; readonly data: Float32Array };
+}
+
+/** What encoding needs of one head. */
+export interface EncodingHead {
+  readonly plugin: AnyHeadPlugin;
+  readonly options: unknown;
+  readonly head: AnyHead;
+  /** Shapes of the targets without the batch dimension. */
+  readonly targetShapes: readonly (readonly number[])[];
+}
+
+/** Packs images and encodes their labels for the given heads. */
+export function encodeBatch(images: readonly PreparedImage[], heads: Readonly<Record<string, EncodingHead>>): Batch {
+  const first = images[0];
+  if (first === undefined) throw new RangeError('a batch needs at least one image');
+  const side = first.size;
+  const pixels = new Float32Array(images.length * side * side);
+  images.forEach((image, b) => {
+    const offset = b * side * side;
+    for (let i = 0; i < side * side; i++) pixels[offset + i] = (image.pixels[i] as number) / 255;
+  });
+  const encoded = Object.entries(heads).map(([name, head]) => [name, encodeHead(images, head)] as const);
+  return {
+    size: images.length,
+    images: pixels,
+    imageShape: [images.length, side, side, 1],
+    heads: Object.fromEntries(encoded),
+  };
+}
+
+function encodeHead(
+  images: readonly PreparedImage[],
+  { plugin, options, head, targetShapes }: EncodingHead,
+): HeadBatch {
+  const count = images.length;
+  const knownSize = head.knownSize ?? 1;
+  const known = new Float32Array(count * knownSize);
+  const targets = targetShapes.map((shape) => ({
+    shape: [count, ...shape],
+    data: new Float32Array(count * product(shape)),
+  }));
+  images.forEach((image, b) => {
+    const label: unknown = plugin.label(labelledInput(image), options);
+    if (label === undefined) return;
+    known.set(head.known?.(label) ?? new Array<number>(knownSize).fill(1), b * knownSize);
+    const values = head.encode(label, { inputSize: image.size });
+    values.forEach((value: TargetValue, t: number) => {
+      const target = targets[t];
+      const length = product(targetShapes[t] ?? []);
+      const data = typeof value === 'number' ? [value] : value;
+      if (target === undefined || data.length !== length)
+        throw new RangeError(
+          `head "${plugin.kind}" encoded ${data.length} values for target ${t} of shape [${targetShapes[t]?.join(', ') ?? ''}]`,
+        );
+      target.data.set(data, b * length);
+    });
+  });
+  return { targets, known: { shape: [count, knownSize], data: known } };
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MultichexnetError, ProblemsError } from '../errors.js';
+import type { Logger } from '../log/logger.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import { hashValue } from '../store/hash.js';
+import { assignSplits } from './assign-splits.js';
+import type { DatasetIndex } from './dataset.js';
+import { readPatientMap } from './patient-map.js';
+import type { Sample, SplitSample } from './sample.js';
+
+/** Finding that core adds to every sample: has it anything to find? What a gate learns. */
+export const POSITIVE_FINDING = 'positive';
+
+export interface OpenedDataset {
+  readonly name: string;
+  readonly index: DatasetIndex;
+  readonly samples: readonly SplitSample[];
+  /** Hash over ids, labels, patients and parts: a phase with another one is another phase. */
+  readonly fingerprint: string;
+}
+
+export interface OpenRequest {
+  /** Dataset name -> adapter with its options and its root. */
+  readonly datasets: Readonly<
+    Record<string, { readonly kind: string; readonly root?: string; readonly [option: string]: unknown }>
+  >;
+  readonly patientMap?: string;
+  readonly seed: number;
+  readonly splits: { readonly validation: number; readonly test: number };
+  readonly maxBroken: number;
+}
+
+/**
+ * Indexes every dataset and puts each patient on one side of all of them.
+ * @throws ProblemsError with everything wrong in any of them, when that is more than `maxBroken`
+ */
+export async function openDatasets(
+  request: OpenRequest,
+  registry: PluginRegistry,
+  logger: Logger,
+): Promise<Map<string, OpenedDataset>> {
+  const problems: MultichexnetError[] = [];
+  const map = request.patientMap === undefined ? undefined : await readPatientMap(resolve(request.patientMap));
+  for (const { code, message, file, line } of map?.problems ?? [])
+    problems.push(new MultichexnetError(code, message, { file, ...(line === undefined ? {} : { line }) }));
+  const opened: { name: string; index: DatasetIndex }[] = [];
+  let broken = 0;
+  for (const [name, { kind, root, ...options }] of Object.entries(request.datasets)) {
+    if (root === undefined) {
+      problems.push(
+        new MultichexnetError('DATA_ROOT_MISSING', `no root given for dataset "${name}"; pass --data ${name}=FOLDER`, {
+          path: `datasets.${name}.root`,
+        }),
+      );
+      continue;
+    }
+    try {
+      const folder = resolve(root);
+      await assertFolder(folder, name, registry.dataset(kind).layout);
+      const context = map === undefined ? {} : { patientOf: map.patientOf };
+      const index = await registry.dataset(kind).open(folder, options as never, context);
+      broken += index.problems.length;
+      if (index.problems.length > request.maxBroken)
+        for (const { code, message, file, line } of index.problems)
+          problems.push(
+            new MultichexnetError(code, `${name}: ${message}`, {
+              file: file === '' ? folder : resolve(folder, file),
+              ...(line === undefined ? {} : { line }),
+            }),
+          );
+      opened.push({ name, index });
+    } catch (error) {
+      if (!(error instanceof MultichexnetError)) throw error;
+      problems.push(
+        new MultichexnetError(error.code, error.message, { ...error.place, path: `datasets.${name}.root` }),
+      );
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  if (broken > 0) logger.warn(`${broken} broken rows or files are left out (maxBroken ${request.maxBroken})`);
+  return splitAll(opened, request, logger);
+}
+
+function splitAll(
+  opened: readonly { name: string; index: DatasetIndex }[],
+  request: OpenRequest,
+  logger: Logger,
+): Map<string, OpenedDataset> {
+  const { samples, problems } = assignSplits(
+    opened.map(({ index }) => index),
+    { seed: request.seed, ...request.splits },
+  );
+  for (const { code, message } of problems) {
+    if (code === 'SPLIT_EMPTY') throw new MultichexnetError(code, message);
+    logger.warn(`${code} ${message}`);
+  }
+  return new Map(
+    opened.map(({ name, index }, i) => {
+      const marked = (samples[i] ?? []).map(withPositive);
+      const content = marked.map(({ id, patient, split, labels }) => [id, patient.key, split, labels]);
+      return [name, { name, index, samples: marked, fingerprint: hashValue([index.kind, content]) }];
+    }),
+  );
+}
+
+/** Positive: a box, a mask that is not empty, or a finding; unknown when nothing is known. */
+function withPositive(sample: SplitSample): SplitSample {
+  const positive = isPositive(sample);
+  if (positive === undefined) return sample;
+  return {
+    ...sample,
+    labels: { ...sample.labels, findings: { ...sample.labels.findings, [POSITIVE_FINDING]: positive } },
+  };
+}
+
+export function isPositive({ labels }: Sample): boolean | undefined {
+  if (labels.mask !== undefined) return labels.mask.rle.length > 0;
+  if (labels.boxes !== undefined) return labels.boxes.length > 0;
+  const findings = Object.values(labels.findings);
+  return findings.length === 0 ? undefined : findings.some(Boolean);
+}
+
+async function assertFolder(folder: string, name: string, layout: readonly string[]): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() !== true)
+    throw new MultichexnetError(
+      'DATA_ROOT_MISSING',
+      `${folder} is no folder; a root of "${name}" holds ${layout.join(', ')}`,
+      { file: folder },
+    );
+}

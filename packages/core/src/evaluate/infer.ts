@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import type { PreparedImage } from '../data/prepared-image.js';
+import type { Engine } from '../engine/engine.js';
+import { applyHead, encodeImages } from '../model/forward.js';
+import type { HeadModule, Module } from '../model/network.js';
+import type { OutputValue } from '../plugin/head-plugin.js';
+
+/** Per head, one sample's outputs. */
+export type SampleOutputs = Readonly<Record<string, readonly OutputValue[]>>;
+
+/** The network at inference: encoder once, then every head, as one native call. */
+export interface Inference {
+  /** Outputs of every image, in order. A short batch is padded, so that one trace serves all. */
+  run(images: readonly PreparedImage[]): Promise<SampleOutputs[]>;
+  dispose(): void;
+}
+
+export function createInference(
+  engine: Engine,
+  encoder: Module,
+  heads: readonly HeadModule[],
+  batchSize: number,
+): Inference {
+  const compiled = engine.compile(`infer ${heads.map((head) => head.name).join(' ')}`, ([images]) => {
+    const features = encodeImages(encoder, images as tf.Tensor, false);
+    return heads.flatMap((head) => applyHead(head, features, false));
+  });
+  const runBatch = async (images: readonly PreparedImage[]): Promise<SampleOutputs[]> => {
+    const side = images[0]?.size ?? 0;
+    const pixels = new Float32Array(batchSize * side * side);
+    images.forEach((image, b) => {
+      for (let i = 0; i < side * side; i++) pixels[b * side * side + i] = (image.pixels[i] as number) / 255;
+    });
+    const input = tf.tensor(pixels, [batchSize, side, side, 1]);
+    try {
+      const outputs = await compiled.run([input]);
+      const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
+      tf.dispose(outputs);
+      return images.map((_, b) => splitSample(heads, values, b, batchSize));
+    } finally {
+      input.dispose();
+    }
+  };
+  return {
+    run: async (images) => {
+      const results: SampleOutputs[] = [];
+      for (let at = 0; at < images.length; at += batchSize)
+        results.push(...(await runBatch(images.slice(at, at + batchSize))));
+      return results;
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function splitSample(
+  heads: readonly HeadModule[],
+  values: readonly Float32Array[],
+  b: number,
+  batchSize: number,
+): SampleOutputs {
+  let at = 0;
+  const entries = heads.map((head) => {
+    const outputs = head.layers.outputs.map((): OutputValue => {
+      const all = values[at++] as Float32Array;
+      const length = all.length / batchSize;
+      return length === 1 ? (all[b] as number) : all.slice(b * length, (b + 1) * length);
+    });
+    return [head.name, outputs] as const;
+  });
+  return Object.fromEntries(entries);
+}

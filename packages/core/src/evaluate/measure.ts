@@ -1,0 +1,107 @@
+import { bootstrapInterval, pairedBootstrap } from '@multichexnet/metrics';
+import type { AnyMetric } from '../plugin/metric.js';
+import type { OutputValue } from '../plugin/head-plugin.js';
+import type { EvaluationRecords } from './records.js';
+
+/** One train/test division: one for a plain split, folds x repeats for cross-validation. */
+export interface FoldRecords {
+  readonly validation: EvaluationRecords;
+  readonly test: EvaluationRecords;
+}
+
+export interface Measurement {
+  /** Absent where the metric is not defined on these images. */
+  readonly value?: number;
+  /** 95 % interval, percentile bootstrap over patients. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly images: number;
+  readonly patients: number;
+}
+
+export interface PairedMeasurement {
+  readonly difference?: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Two-sided bootstrap p-value. */
+  readonly p?: number;
+}
+
+type Metric = AnyMetric<unknown, readonly OutputValue[], unknown>;
+
+/** A metric over folds as a function of how often each test image counts: the mean of the folds on which it is defined. */
+export class FoldStatistic {
+  /** The patient of every test image, fold after fold. */
+  readonly clusters: string[];
+  /** `dataset/id` of every test image, to pair two statistics. */
+  readonly images: string[];
+  private readonly metric: Metric;
+  private readonly folds: readonly { readonly prepared: unknown; readonly size: number }[];
+
+  /** Whatever a metric chooses (thresholds) it chooses on the fold's validation part. */
+  constructor(metric: Metric, folds: readonly FoldRecords[]) {
+    this.metric = metric;
+    this.clusters = folds.flatMap(({ test }) => test.samples.map(({ patient }) => patient));
+    this.images = folds.flatMap(({ test }) => test.samples.map(({ dataset, id }) => `${dataset}/${id}`));
+    this.folds = folds.map(({ validation, test }) => {
+      const fitted: unknown = metric.fit?.(validation.metrics[metric.name] ?? []);
+      return {
+        prepared: metric.prepare(test.metrics[metric.name] ?? [], fitted) as unknown,
+        size: test.samples.length,
+      };
+    });
+  }
+
+  value(multiplicity: Uint16Array): number | undefined {
+    let [sum, defined, at] = [0, 0, 0];
+    for (const { prepared, size } of this.folds) {
+      const value = this.metric.reduce(prepared, multiplicity.subarray(at, at + size));
+      at += size;
+      if (value === undefined) continue;
+      sum += value;
+      defined++;
+    }
+    return defined === 0 ? undefined : sum / defined;
+  }
+}
+
+export interface BootstrapSettings {
+  readonly resamples: number;
+  readonly seed: number;
+}
+
+export function measure(statistic: FoldStatistic, { resamples, seed }: BootstrapSettings): Measurement {
+  const { clusters } = statistic;
+  const counts = { images: new Set(statistic.images).size, patients: new Set(clusters).size };
+  if (clusters.length === 0) return counts;
+  const interval = bootstrapInterval({
+    clusters,
+    seed,
+    resamples,
+    statistic: (multiplicity) => statistic.value(multiplicity),
+  });
+  return { ...defined({ value: interval.value, low: interval.low, high: interval.high }), ...counts };
+}
+
+/** The difference on the same images; undefined when the two were not measured on the same images in the same order. */
+export function measureDifference(
+  first: FoldStatistic,
+  second: FoldStatistic,
+  { resamples, seed }: BootstrapSettings,
+): PairedMeasurement | undefined {
+  if (first.images.length === 0 || first.images.join('\n') !== second.images.join('\n')) return undefined;
+  const paired = pairedBootstrap({
+    clusters: first.clusters,
+    seed,
+    resamples,
+    first: (multiplicity) => first.value(multiplicity),
+    second: (multiplicity) => second.value(multiplicity),
+  });
+  return defined({ difference: paired.difference, low: paired.low, high: paired.high, p: paired.p });
+}
+
+function defined<T extends Record<string, number | undefined>>(values: T): { [K in keyof T]?: number } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: number;
+  };
+}

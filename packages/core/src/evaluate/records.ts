@@ -1,0 +1,94 @@
+import type { ImageSource } from '../data/image-source.js';
+import { labelledInput, type PreparedImage } from '../data/prepared-image.js';
+import type { Split } from '../data/sample.js';
+import { MultichexnetError } from '../errors.js';
+import type { Logger } from '../log/logger.js';
+import type { HeadModule } from '../model/network.js';
+import type { OutputValue } from '../plugin/head-plugin.js';
+import type { Inference, SampleOutputs } from './infer.js';
+
+/** What metrics need of one part of one dataset: compact, JSON-able, in sample order. */
+export interface EvaluationRecords {
+  readonly samples: readonly RecordedSample[];
+  /** Metric name -> one record per sample. */
+  readonly metrics: Readonly<Record<string, readonly unknown[]>>;
+}
+
+export interface RecordedSample {
+  readonly id: string;
+  readonly dataset: string;
+  readonly patient: string;
+}
+
+/** One head behind one gate. */
+export interface RecordRequest {
+  readonly key: string;
+  readonly head: HeadModule;
+  /** Whether the gate lets a sample through; absent = everything passes. */
+  readonly passes?: (image: PreparedImage) => boolean;
+}
+
+export interface CollectOptions {
+  readonly inference: Inference;
+  readonly requests: readonly RecordRequest[];
+  readonly source: ImageSource;
+  readonly split: Split;
+  readonly batchSize: number;
+  readonly logger: Logger;
+  readonly name: string;
+}
+
+/** Runs the network once over one part and keeps, for every request, each metric's record of every sample whose label is known. */
+export async function collectRecords(options: CollectOptions): Promise<Record<string, EvaluationRecords>> {
+  const { source } = options;
+  const indices = source.indices(options.split);
+  const collected = options.requests.map(({ key, head, passes }) => ({
+    key,
+    head,
+    passes,
+    samples: [] as RecordedSample[],
+    metrics: Object.fromEntries(head.head.metrics.map(({ name }) => [name, [] as unknown[]])),
+  }));
+  for (let at = 0; at < indices.length; at += options.batchSize) {
+    const images = await Promise.all(indices.slice(at, at + options.batchSize).map((index) => source.load(index)));
+    const outputs = await options.inference.run(images);
+    images.forEach((image, i) => {
+      for (const { head, passes, samples, metrics } of collected) {
+        const label: unknown = head.plugin.label(labelledInput(image), head.options);
+        if (label === undefined) continue;
+        const passed = passes?.(image) ?? true;
+        const item = metricItem(head, image, label, passed ? (outputs[i] as SampleOutputs)[head.name] : undefined);
+        samples.push({ id: image.sample.id, dataset: image.sample.dataset, patient: image.sample.patient.key });
+        for (const metric of head.head.metrics) metrics[metric.name]?.push(metric.observe(item));
+      }
+    });
+    options.logger.progress({
+      name: options.name,
+      done: Math.min(indices.length, at + options.batchSize),
+      total: indices.length,
+    });
+  }
+  return Object.fromEntries(collected.map(({ key, samples, metrics }) => [key, { samples, metrics }]));
+}
+
+function metricItem(
+  head: HeadModule,
+  image: PreparedImage,
+  label: unknown,
+  outputs: readonly OutputValue[] | undefined,
+): never {
+  const geometry = { inputSize: image.size, width: image.width, height: image.height };
+  if (outputs === undefined && head.head.empty === undefined)
+    throw new MultichexnetError('HEAD_NO_EMPTY', `head "${head.name}" stands behind a gate but has no empty(geometry)`);
+  const prediction: unknown = outputs === undefined ? head.head.empty?.(geometry) : head.head.decode(outputs, geometry);
+  return { outputs, prediction, label, sample: image.sample, geometry } as never;
+}
+
+/** Several parts as one (RSNA and SIIM-ACR image labels together). */
+export function joinRecords(parts: readonly EvaluationRecords[]): EvaluationRecords {
+  const names = new Set(parts.flatMap((part) => Object.keys(part.metrics)));
+  return {
+    samples: parts.flatMap((part) => part.samples),
+    metrics: Object.fromEntries([...names].map((name) => [name, parts.flatMap((part) => part.metrics[name] ?? [])])),
+  };
+}

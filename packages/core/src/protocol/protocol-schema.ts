@@ -1,0 +1,269 @@
+/** JSON Schema of a protocol file; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
+const name = { type: 'string', minLength: 1 } as const;
+const names = { type: 'array', items: name, minItems: 1 } as const;
+const choice = { type: 'object', required: ['kind'], properties: { kind: name }, additionalProperties: true } as const;
+const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
+
+const optimizer = {
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    {
+      properties: { kind: { const: 'sgd' }, momentum: fraction, weightDecay: { type: 'number', minimum: 0 } },
+      additionalProperties: false,
+      required: ['kind'],
+    },
+    {
+      properties: {
+        kind: { const: 'adam' },
+        beta1: fraction,
+        beta2: fraction,
+        epsilon: { type: 'number', exclusiveMinimum: 0 },
+      },
+      additionalProperties: false,
+      required: ['kind'],
+    },
+    {
+      properties: {
+        kind: { const: 'adamw' },
+        beta1: fraction,
+        beta2: fraction,
+        epsilon: { type: 'number', exclusiveMinimum: 0 },
+        weightDecay: { type: 'number', minimum: 0 },
+      },
+      additionalProperties: false,
+      required: ['kind'],
+    },
+  ],
+} as const;
+
+const learningRateProperties = {
+  base: { type: 'number', exclusiveMinimum: 0 },
+  kind: { type: 'string', enum: ['constant', 'cosine'] },
+  warmup: { type: 'integer', minimum: 0 },
+} as const;
+
+const augmentProperties = {
+  flip: { type: 'boolean' },
+  rotate: { type: 'number', minimum: 0, maximum: 180 },
+  scale: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  translate: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  brightness: { type: 'number', minimum: 0, maximum: 1 },
+  contrast: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  gamma: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+} as const;
+
+const teacherForcingProperties = {
+  probability: fraction,
+  per: { type: 'string', enum: ['batch', 'sample'] },
+  negatives: fraction,
+} as const;
+
+const steps = {
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'object', required: ['of'], properties: { of: name }, additionalProperties: false },
+  ],
+} as const;
+
+const weights = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } } as const;
+
+/** Properties that phases and defaults share, without defaults. */
+const settings = {
+  steps,
+  batchSize: { type: 'integer', minimum: 1 },
+  optimizer,
+  positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  weights,
+  batchNorm: { type: 'string', enum: ['separate', 'together'] },
+  checkpointEvery: { type: 'integer', minimum: 0 },
+} as const;
+
+const turn = {
+  type: 'object',
+  required: ['on', 'train'],
+  properties: { on: name, train: names, heads: names, ratio: { type: 'number', exclusiveMinimum: 0 } },
+  additionalProperties: false,
+} as const;
+const turns = { type: 'array', items: turn, minItems: 1 } as const;
+
+export const scheduleSchema = {
+  type: 'object',
+  required: ['kind', 'turns'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    {
+      properties: {
+        kind: { const: 'alternating' },
+        turns,
+        order: { type: 'string', enum: ['strict', 'random'] },
+        temperature: { type: 'number', exclusiveMinimum: 0 },
+        literal: { type: 'boolean' },
+      },
+      additionalProperties: false,
+    },
+    { properties: { kind: { const: 'joint' }, turns }, additionalProperties: false },
+  ],
+} as const;
+
+export const phaseSchema = {
+  type: 'object',
+  properties: {
+    ...settings,
+    like: name,
+    train: names,
+    on: name,
+    schedule: scheduleSchema,
+    from: { anyOf: [name, { type: 'object', additionalProperties: name }] },
+    fresh: names,
+    freeze: names,
+    heads: { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } },
+    gate: { anyOf: [name, { type: 'object', additionalProperties: name }] },
+    teacherForcing: {
+      anyOf: [fraction, { type: 'object', properties: teacherForcingProperties, additionalProperties: false }],
+    },
+    learningRate: {
+      anyOf: [
+        { type: 'number', exclusiveMinimum: 0 },
+        { type: 'object', properties: learningRateProperties, additionalProperties: false },
+      ],
+    },
+    augment: { type: 'object', properties: augmentProperties, additionalProperties: false },
+    boxesFromMasks: {
+      type: 'object',
+      required: ['minArea'],
+      properties: { minArea: { type: 'integer', minimum: 1 } },
+      additionalProperties: false,
+    },
+    crossValidate: {
+      anyOf: [
+        { type: 'string', const: 'auto' },
+        {
+          type: 'object',
+          required: ['folds', 'repeats'],
+          properties: { folds: { type: 'integer', minimum: 2 }, repeats: { type: 'integer', minimum: 1 } },
+          additionalProperties: false,
+        },
+      ],
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+const row = {
+  type: 'object',
+  required: ['label', 'phase', 'on'],
+  properties: {
+    label: name,
+    phase: name,
+    on: { type: 'object', additionalProperties: { anyOf: [name, names] } },
+    gate: { type: 'string', enum: ['trained', 'oracle', 'none'] },
+    paper: { type: 'object', additionalProperties: { type: 'string' } },
+    against: name,
+    remark: { type: 'string' },
+  },
+  additionalProperties: false,
+} as const;
+
+const defaults = {
+  type: 'object',
+  default: {},
+  properties: {
+    ...settings,
+    steps: { ...steps, default: 1000 },
+    batchSize: { ...settings.batchSize, default: 8 },
+    optimizer: { ...optimizer, default: { kind: 'adam' } },
+    positivePortion: { ...settings.positivePortion, default: 0 },
+    weights: { ...weights, default: {} },
+    batchNorm: { ...settings.batchNorm, default: 'separate' },
+    checkpointEvery: { ...settings.checkpointEvery, default: 200 },
+    learningRate: {
+      type: 'object',
+      default: {},
+      properties: {
+        base: { ...learningRateProperties.base, default: 1e-4 },
+        kind: { ...learningRateProperties.kind, default: 'constant' },
+        warmup: { ...learningRateProperties.warmup, default: 0 },
+      },
+      additionalProperties: false,
+    },
+    augment: {
+      type: 'object',
+      default: {},
+      properties: {
+        flip: { ...augmentProperties.flip, default: false },
+        rotate: { ...augmentProperties.rotate, default: 0 },
+        scale: { ...augmentProperties.scale, default: 0 },
+        translate: { ...augmentProperties.translate, default: 0 },
+        brightness: { ...augmentProperties.brightness, default: 0 },
+        contrast: { ...augmentProperties.contrast, default: 0 },
+        gamma: { ...augmentProperties.gamma, default: 0 },
+      },
+      additionalProperties: false,
+    },
+    teacherForcing: {
+      type: 'object',
+      default: {},
+      properties: {
+        probability: { ...fraction, default: 0.9 },
+        per: { ...teacherForcingProperties.per, default: 'batch' },
+        negatives: { ...fraction, default: 0 },
+      },
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+export const protocolSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'MultiCheXNet protocol',
+  type: 'object',
+  required: ['name', 'datasets', 'model', 'phases'],
+  properties: {
+    $schema: { type: 'string' },
+    name,
+    description: { type: 'string' },
+    note: { type: 'string' },
+    seed: { type: 'integer', minimum: 0, maximum: 2147483647, default: 1 },
+    resamples: { type: 'integer', minimum: 100, default: 1000 },
+    maxBroken: { type: 'integer', minimum: 0, default: 0 },
+    splits: {
+      type: 'object',
+      default: {},
+      properties: {
+        validation: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.1 },
+        test: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.2 },
+      },
+      additionalProperties: false,
+    },
+    datasets: {
+      type: 'object',
+      additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
+    },
+    model: {
+      type: 'object',
+      required: ['encoder', 'heads'],
+      properties: { encoder: choice, heads: { type: 'object', additionalProperties: choice } },
+      additionalProperties: false,
+    },
+    defaults,
+    phases: { type: 'object', minProperties: 1, additionalProperties: phaseSchema },
+    tables: {
+      type: 'object',
+      default: {},
+      additionalProperties: {
+        type: 'object',
+        required: ['title', 'columns', 'rows'],
+        properties: {
+          title: { type: 'string' },
+          columns: { type: 'object', additionalProperties: name },
+          rows: { type: 'array', items: row },
+        },
+        additionalProperties: false,
+      },
+    },
+  },
+  additionalProperties: false,
+} as const;

@@ -1,0 +1,107 @@
+import type { Choice } from '../model/network.js';
+import type { ScheduleConfig } from '../schedule/schedule.js';
+import type { OptimizerConfig } from '../engine/engine.js';
+
+/** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
+export interface ProtocolConfig {
+  readonly name: string;
+  readonly description?: string;
+  /** Printed under the tables: what the numbers stand for. */
+  readonly note?: string;
+  readonly seed: number;
+  /** Dataset name in this protocol -> adapter; the root comes from the command line. */
+  readonly datasets: Readonly<Record<string, DatasetChoice>>;
+  readonly model: { readonly encoder: Choice; readonly heads: Readonly<Record<string, Choice>> };
+  readonly defaults: PhaseSettings;
+  readonly phases: Readonly<Record<string, PhaseConfig>>;
+  readonly tables: Readonly<Record<string, TableConfig>>;
+  readonly splits: { readonly validation: number; readonly test: number };
+  /** Bootstrap resamples of every interval. */
+  readonly resamples: number;
+  /** Broken files that training may skip before it refuses. */
+  readonly maxBroken: number;
+}
+
+export interface DatasetChoice extends Choice {
+  readonly root?: string;
+}
+
+/** What every phase has; a phase overrides what differs. */
+export interface PhaseSettings {
+  /** Optimisation steps, or as many as another phase has. */
+  readonly steps: number | { readonly of: string };
+  readonly batchSize: number;
+  readonly optimizer: OptimizerConfig;
+  readonly learningRate: { readonly base: number; readonly kind: 'constant' | 'cosine'; readonly warmup: number };
+  readonly augment: AugmentConfig;
+  /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
+  readonly positivePortion: number;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly batchNorm: 'separate' | 'together';
+  readonly teacherForcing: {
+    readonly probability: number;
+    readonly per: 'batch' | 'sample';
+    readonly negatives: number;
+  };
+  /** Steps between checkpoints; 0 = only at the end. */
+  readonly checkpointEvery: number;
+}
+
+export interface AugmentConfig {
+  /** Mirror left and right; off by default, since a chest has sides. */
+  readonly flip: boolean;
+  readonly rotate: number;
+  readonly scale: number;
+  readonly translate: number;
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly gamma: number;
+}
+
+export interface PhaseConfig extends Partial<Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment'>> {
+  /** Copy another phase and change what is written here. */
+  readonly like?: string;
+  /** One-turn shorthand: modules that move, and the dataset. */
+  readonly train?: readonly string[];
+  readonly on?: string;
+  readonly schedule?: ScheduleConfig;
+  /** Where modules start: one phase, one per module, or `nothing` (fresh weights). */
+  readonly from?: string | Readonly<Record<string, string>>;
+  /** `cls.decision` (theta_dec of eq. 15) or a whole module, started afresh in spite of `from`. */
+  readonly fresh?: readonly string[];
+  /** `encoder`, `cls`, `cls.features`: held fixed though `train` names the module. */
+  readonly freeze?: readonly string[];
+  /** Options that differ in this phase: other classes, say. */
+  readonly heads?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The phase that trained the gate of each dense head, or `own`: the model's cls head decides. */
+  readonly gate?: string | Readonly<Record<string, string>>;
+  readonly teacherForcing?: number | Partial<PhaseSettings['teacherForcing']>;
+  readonly learningRate?: number | Partial<PhaseSettings['learningRate']>;
+  readonly augment?: Partial<AugmentConfig>;
+  /** Datasets whose masks also give boxes. */
+  readonly boxesFromMasks?: { readonly minArea: number };
+  /** Repeated cross-validation grouped by patient instead of one split; `auto` = when the test part has fewer than 100 images. */
+  readonly crossValidate?: 'auto' | { readonly folds: number; readonly repeats: number };
+}
+
+export interface TableConfig {
+  readonly title: string;
+  /** Heading -> `<head>.<metric>`. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly rows: readonly TableRowConfig[];
+}
+
+export interface TableRowConfig {
+  readonly label: string;
+  readonly phase: string;
+  /** Head -> dataset(s) whose test parts it is measured on. */
+  readonly on: Readonly<Record<string, string | readonly string[]>>;
+  /** `trained` (default), `oracle` (exactly the positives pass) or `none` (everything passes). */
+  readonly gate?: 'trained' | 'oracle' | 'none';
+  /** The paper's printed values by heading. */
+  readonly paper?: Readonly<Record<string, string>>;
+  /** Label of the row to pair with, on the same images. */
+  readonly against?: string;
+  /** What a reader must know about this row. */
+  readonly remark?: string;
+}

@@ -1,0 +1,26 @@
+import type { ImageSource } from '../data/image-source.js';
+import type { OpenedDataset } from '../data/open-datasets.js';
+import type { Engine } from '../engine/engine.js';
+import type { GateScores } from '../gate/gate-scores.js';
+import type { Logger } from '../log/logger.js';
+import type { RunStore } from '../run/run-store.js';
+import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { Parent } from './phase-state.js';
+import type { Workbench } from './workbench.js';
+
+/** What the phases of one run share. */
+export interface RunContext {
+  readonly protocol: ResolvedProtocol;
+  readonly store: RunStore;
+  readonly engine: Engine;
+  readonly logger: Logger;
+  readonly datasets: ReadonlyMap<string, OpenedDataset>;
+  readonly workbench: Workbench;
+  readonly signal?: AbortSignal;
+  /** Prepared images of a dataset; one cache a run. */
+  source(dataset: string, boxesFromMasks?: { readonly minArea: number }): ImageSource;
+  /** Finished phases with their parameters, read when first asked for. */
+  parent(phase: string): Promise<Parent>;
+  /** Scores of a gate phase on a dataset, computed when first asked for. */
+  gateScores(phase: string, dataset: string): Promise<GateScores>;
+}

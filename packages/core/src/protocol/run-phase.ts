@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { foldSplits, type FoldPlan } from '../data/fold-splits.js';
+import type { ImageSource } from '../data/image-source.js';
+import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import { MultichexnetError } from '../errors.js';
+import type { FoldRecords } from '../evaluate/measure.js';
+import type { HeadModule } from '../model/network.js';
+import { loadNewestCheckpoint } from '../store/checkpoint.js';
+import {
+  evaluateNetwork,
+  evaluationKey,
+  evaluationsOf,
+  type EvaluationRequest,
+  type PhaseEvaluations,
+} from './evaluate-phase.js';
+import { fit, readHistory } from './fit.js';
+import type { PhaseParameters } from './phase-state.js';
+import type { ResolvedPhase } from './resolve-protocol.js';
+import type { RunContext } from './run-context.js';
+
+/** Below this many test images a single split says too little, and `crossValidate: auto` deals folds. */
+const FEW_TEST_IMAGES = 100;
+const AUTO_FOLDS: FoldPlan = { folds: 5, repeats: 2 };
+
+/** Mean loss of the first and the last turns of each head on each dataset. */
+export type LossSummary = Readonly<Record<string, { readonly first: number; readonly last: number }>>;
+
+export interface PhaseResult {
+  readonly name: string;
+  readonly hash: string;
+  readonly steps: number;
+  readonly seconds: number;
+  /** Folds x repeats, 1 for a plain split. */
+  readonly fits: number;
+  readonly losses: LossSummary;
+}
+
+/** Trains and evaluates one phase, or finds it done: a phase whose inputs hash the same is not run again. */
+export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: string): Promise<PhaseResult> {
+  const { store } = context;
+  const requests = evaluationsOf(context.protocol, phase);
+  const done = await store.readJson<PhaseResult>('phases', phase.name, 'phase.json');
+  const sameInputs = done?.hash === hash;
+  if (sameInputs && (await hasEvaluations(context, phase, requests))) return done;
+  const started = performance.now();
+  const heads = headsOf(context, phase);
+  const plan = foldPlan(context, phase);
+  const evaluations =
+    plan === undefined
+      ? await runPlain(context, phase, heads, requests)
+      : await runFolds(context, phase, heads, requests, plan, hash);
+  await store.writeJson(evaluations, 'phases', phase.name, 'evaluation.json');
+  const result: PhaseResult = {
+    name: phase.name,
+    hash,
+    steps: phase.steps,
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+    fits: plan === undefined ? 1 : plan.folds * plan.repeats,
+    losses: await summariseLosses(
+      join(store.phaseFolder(phase.name), plan === undefined ? '' : 'fold-1', 'metrics.jsonl'),
+    ),
+  };
+  await store.writeJson(result, 'phases', phase.name, 'phase.json');
+  return result;
+}
+
+export function headsOf(context: RunContext, phase: ResolvedPhase): Record<string, HeadModule> {
+  return Object.fromEntries(
+    Object.entries(phase.heads).map(([name, choice]) => [name, context.workbench.pool.head(name, choice)]),
+  );
+}
+
+/** The final parameters of a finished phase. */
+export async function readPhaseParameters(
+  context: Pick<RunContext, 'store' | 'logger'>,
+  phase: string,
+): Promise<PhaseParameters> {
+  const folder = context.store.phaseFolder(phase);
+  const checkpoint = await loadNewestCheckpoint(folder, context.logger);
+  if (checkpoint === undefined)
+    throw new MultichexnetError('PHASE_NO_CHECKPOINT', `phase "${phase}" left no parameters to start from`, {
+      file: folder,
+    });
+  return checkpoint.model;
+}
+
+async function runPlain(
+  context: RunContext,
+  phase: ResolvedPhase,
+  heads: Readonly<Record<string, HeadModule>>,
+  requests: readonly EvaluationRequest[],
+): Promise<PhaseEvaluations> {
+  const folder = context.store.phaseFolder(phase.name);
+  const datasets = new Set(phase.schedule.turns.map((turn) => turn.on));
+  const sources = Object.fromEntries([...datasets].map((name) => [name, context.source(name, phase.boxesFromMasks)]));
+  // Scored before the network is loaded, since a separate gate borrows its layers.
+  for (const { head, dataset, gate } of requests) {
+    const name = phase.gate[head];
+    if (gate === 'trained' && name !== undefined && name !== 'own') await context.gateScores(name, dataset);
+  }
+  await fit(context, { phase, heads, sources, folder, label: phase.name });
+  const sourceOf = (dataset: string): ImageSource => context.source(dataset, phase.boxesFromMasks);
+  const records = await evaluateNetwork(context, phase, heads, requests, sourceOf, phase.name);
+  return Object.fromEntries(Object.entries(records).map(([key, fold]) => [key, [fold]]));
+}
+
+async function runFolds(
+  context: RunContext,
+  phase: ResolvedPhase,
+  heads: Readonly<Record<string, HeadModule>>,
+  requests: readonly EvaluationRequest[],
+  plan: FoldPlan,
+  hash: string,
+): Promise<PhaseEvaluations> {
+  const [dataset = ''] = phase.schedule.turns.map((turn) => turn.on);
+  const whole = context.source(dataset, phase.boxesFromMasks);
+  const divisions = foldSplits(
+    whole.samples,
+    ({ labels }) => labels.findings[POSITIVE_FINDING] === true,
+    plan,
+    context.protocol.seed,
+  );
+  const folds: Record<string, FoldRecords[]> = Object.fromEntries(
+    requests.map((request) => [evaluationKey(request), []]),
+  );
+  for (const [i, parts] of divisions.entries()) {
+    const name = `fold-${i + 1}`;
+    const file = ['phases', phase.name, name, 'evaluation.json'];
+    const stored = await context.store.readJson<{ hash: string; records: Record<string, FoldRecords> }>(...file);
+    let records = stored?.hash === hash ? stored.records : undefined;
+    if (records === undefined || requests.some((request) => records?.[evaluationKey(request)] === undefined)) {
+      const label = `${phase.name} fold ${i + 1}/${divisions.length}`;
+      const source = whole.divided((_, index) => parts[index] ?? 'train');
+      await fit(context, {
+        phase,
+        heads,
+        sources: { [dataset]: source },
+        folder: context.store.path('phases', phase.name, name),
+        label,
+      });
+      records = await evaluateNetwork(context, phase, heads, requests, () => source, label);
+      await context.store.writeJson({ hash, records }, ...file);
+    }
+    for (const [key, record] of Object.entries(records)) folds[key]?.push(record);
+  }
+  return folds;
+}
+
+/** @throws MultichexnetError PROTOCOL_PHASE for cross-validation over several datasets */
+export function foldPlan(
+  context: Pick<RunContext, 'datasets'>,
+  { name, crossValidate, schedule }: ResolvedPhase,
+): FoldPlan | undefined {
+  if (crossValidate === undefined) return undefined;
+  const [dataset, ...others] = new Set(schedule.turns.map((turn) => turn.on));
+  if (dataset === undefined || others.length > 0)
+    throw new MultichexnetError('PROTOCOL_PHASE', 'cross-validation deals the folds of one dataset', {
+      path: `phases.${name}.crossValidate`,
+    });
+  if (crossValidate !== 'auto') return crossValidate;
+  const tests = context.datasets.get(dataset)?.samples.filter((sample) => sample.split === 'test').length ?? 0;
+  return tests < FEW_TEST_IMAGES ? AUTO_FOLDS : undefined;
+}
+
+async function hasEvaluations(
+  context: RunContext,
+  phase: ResolvedPhase,
+  requests: readonly EvaluationRequest[],
+): Promise<boolean> {
+  const stored = await context.store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json');
+  return stored !== undefined && requests.every((request) => stored[evaluationKey(request)] !== undefined);
+}
+
+const TURNS = 10;
+
+async function summariseLosses(file: string): Promise<LossSummary> {
+  const history = await readHistory(file);
+  const names = new Set(
+    history.flatMap((entry) => Object.keys(entry)).filter((name) => name !== 'step' && name !== 'total'),
+  );
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const values = history.flatMap((entry) => (entry[name] === undefined ? [] : [entry[name]]));
+      return [name, { first: mean(values.slice(0, TURNS)), last: mean(values.slice(-TURNS)) }];
+    }),
+  );
+}

@@ -1,0 +1,271 @@
+import { cpus, totalmem } from 'node:os';
+import { ImageSource } from '../data/image-source.js';
+import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
+import type { Engine } from '../engine/engine.js';
+import { MultichexnetError, ProblemsError } from '../errors.js';
+import { scoreImages, type GateScores } from '../gate/gate-scores.js';
+import type { Logger } from '../log/logger.js';
+import { loadParameters, type HeadModule } from '../model/network.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import { RunStore } from '../run/run-store.js';
+import { hashValue } from '../store/hash.js';
+import { VERSION } from '../version.js';
+import { checkData } from './check-data.js';
+import type { PhaseEvaluations } from './evaluate-phase.js';
+import { fitHeadOptions } from './fit-options.js';
+import { formatTableMarkdown } from './format-table.js';
+import type { Parent } from './phase-state.js';
+import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
+import type { RunContext } from './run-context.js';
+import { headsOf, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
+import { computeTables, type Table } from './tables.js';
+import { Workbench } from './workbench.js';
+
+export interface RunRequest {
+  readonly protocol: ResolvedProtocol;
+  readonly out: string;
+  /** Go on with a run that is there; without it a folder with another run in it is refused. */
+  readonly resume: boolean;
+  readonly patientMap?: string;
+  readonly engine: Engine;
+  readonly registry: PluginRegistry;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  /** Called when a phase begins. */
+  readonly onPhase?: (phase: ResolvedPhase, index: number, count: number) => void;
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly protocol: string;
+  readonly seed: number;
+  readonly note?: string;
+  readonly phases: readonly PhaseResult[];
+  readonly tables: readonly Table[];
+}
+
+/**
+ * Runs every phase of a protocol that is not done yet, then computes its tables.
+ * @throws ProblemsError before any training for what can be known then; MultichexnetError RUN_EXISTS, RESUME_NOTHING, RESUME_CHANGED, RUN_LOCKED, INTERRUPTED
+ */
+export async function runProtocol(request: RunRequest): Promise<RunResult> {
+  const { engine, registry, logger } = request;
+  const store = new RunStore(request.out);
+  await checkOut(store, request);
+  const { datasets: choices, model } = request.protocol;
+  const used = new Set(request.protocol.phases.flatMap((phase) => datasetsOf(request.protocol, phase)));
+  const datasets = await openDatasets(
+    {
+      ...request.protocol,
+      datasets: Object.fromEntries(Object.entries(choices).filter(([name]) => used.has(name))),
+      ...(request.patientMap === undefined ? {} : { patientMap: request.patientMap }),
+    },
+    registry,
+    logger,
+  );
+  const problems = checkData(request.protocol.phases, datasets);
+  if (problems.length > 0) throw new ProblemsError(problems);
+
+  const unlock = await store.lock();
+  const workbench = new Workbench(engine, registry, model.encoder, request.protocol.seed);
+  try {
+    const source = sourceCache(datasets, workbench.pool.inputSize);
+    const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
+    const protocol = { ...request.protocol, phases };
+    await writeHead(store, { ...request, protocol }, datasets);
+    const context = createContext({ ...request, protocol }, store, datasets, workbench, source);
+    const results = await runPhases(context, request);
+    const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
+    const tables = await computeTables({ protocol, registry, evaluations });
+    for (const table of tables) {
+      await store.writeJson(table, 'tables', `${table.name}.json`);
+      await store.writeText(formatTableMarkdown(table, protocol), 'tables', `${table.name}.md`);
+    }
+    const { name, seed, note } = protocol;
+    const result = {
+      run: request.out,
+      protocol: name,
+      seed,
+      ...(note === undefined ? {} : { note }),
+      phases: results,
+      tables,
+    };
+    await store.writeJson(result, 'result.json');
+    return result;
+  } finally {
+    workbench.dispose();
+    await unlock();
+  }
+}
+
+async function runPhases(context: RunContext, { onPhase }: RunRequest): Promise<PhaseResult[]> {
+  const { phases } = context.protocol;
+  const hashes = new Map<string, string>();
+  const results: PhaseResult[] = [];
+  for (const [index, phase] of phases.entries()) {
+    const hash = phaseHash(context, phase, hashes);
+    hashes.set(phase.name, hash);
+    onPhase?.(phase, index, phases.length);
+    await context.store.log({ event: 'phase', phase: phase.name, hash });
+    const result = await runPhase(context, phase, hash);
+    results.push(result);
+    await context.store.log({ event: 'phase done', ...result });
+  }
+  return results;
+}
+
+/** Everything that can change what a phase computes. */
+function phaseHash(context: RunContext, phase: ResolvedPhase, hashes: ReadonlyMap<string, string>): string {
+  const { protocol, datasets, engine } = context;
+  const parents = [...Object.values(phase.from), ...Object.values(phase.gate)].map((name) => hashes.get(name) ?? name);
+  const data = datasetsOf(protocol, phase).map((name) => datasets.get(name)?.fingerprint);
+  return hashValue({
+    phase,
+    encoder: protocol.model.encoder,
+    seed: protocol.seed,
+    parents,
+    data,
+    code: VERSION,
+    engine: [engine.info.name, engine.info.version, engine.info.device],
+  });
+}
+
+function datasetsOf(protocol: ResolvedProtocol, phase: ResolvedPhase): string[] {
+  const rows = Object.values(protocol.tables).flatMap((table) => table.rows.filter((row) => row.phase === phase.name));
+  return [
+    ...new Set([
+      ...phase.schedule.turns.map((turn) => turn.on),
+      ...rows.flatMap((row) => Object.values(row.on).flat()),
+    ]),
+  ].sort();
+}
+
+function createContext(
+  request: RunRequest,
+  store: RunStore,
+  datasets: ReadonlyMap<string, OpenedDataset>,
+  workbench: Workbench,
+  source: RunContext['source'],
+): RunContext {
+  const { protocol, engine, logger } = request;
+  const parents = new Map<string, Promise<Parent>>();
+  const scores = new Map<string, Promise<GateScores>>();
+  const context: RunContext = {
+    protocol,
+    store,
+    engine,
+    logger,
+    datasets,
+    workbench,
+    source,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    parent: (name) =>
+      remember(parents, name, async () => ({
+        phase: protocol.phases.find((phase) => phase.name === name) as ResolvedPhase,
+        parameters: await readPhaseParameters({ store, logger }, name),
+      })),
+    gateScores: (phase, dataset) =>
+      remember(scores, `${phase} ${dataset}`, () => scoreWithGate(context, phase, dataset)),
+  };
+  return context;
+}
+
+/** Loads the gate's parameters into the shared layers, scores every image of the dataset and leaves `gate-<dataset>.json` in the gate's phase. */
+async function scoreWithGate(context: RunContext, name: string, dataset: string): Promise<GateScores> {
+  const { phase, parameters } = await context.parent(name);
+  const { workbench, store } = context;
+  const head = headsOf(context, phase)[GATE] as HeadModule;
+  loadParameters([...workbench.pool.encoder.parameters, ...head.parameters], parameters);
+  const gate = await scoreImages({
+    inference: workbench.inference([head], phase.batchSize),
+    head,
+    source: context.source(dataset),
+    classes: [POSITIVE],
+    dataset,
+    batchSize: phase.batchSize,
+    logger: context.logger,
+  });
+  await store.writeJson(gate, 'phases', name, `gate-${dataset}.json`);
+  return gate;
+}
+
+function sourceCache(datasets: ReadonlyMap<string, OpenedDataset>, size: number): RunContext['source'] {
+  const sources = new Map<string, ImageSource>();
+  return (dataset, boxesFromMasks) => {
+    const key = `${dataset} ${boxesFromMasks?.minArea ?? ''}`;
+    let source = sources.get(key);
+    if (source === undefined) {
+      const { samples } = datasets.get(dataset) as OpenedDataset;
+      source = new ImageSource(samples, { size, ...(boxesFromMasks === undefined ? {} : { boxesFromMasks }) });
+      sources.set(key, source);
+    }
+    return source;
+  };
+}
+
+async function readEvaluations(store: RunStore, phase: string): Promise<PhaseEvaluations> {
+  const evaluations = await store.readJson<PhaseEvaluations>('phases', phase, 'evaluation.json');
+  if (evaluations === undefined)
+    throw new MultichexnetError('RUN_CORRUPT', `phase "${phase}" has no evaluation.json`, {
+      file: store.phaseFolder(phase),
+    });
+  return evaluations;
+}
+
+/** A run is never mixed with another one silently. */
+async function checkOut(store: RunStore, { resume, protocol }: RunRequest): Promise<void> {
+  const earlier = await store.readJson<{ name: string; seed: number }>('config.json');
+  const at = { file: store.folder };
+  if (earlier === undefined && resume)
+    throw new MultichexnetError('RESUME_NOTHING', 'there is no run to go on with; leave out --resume to start one', at);
+  if (earlier !== undefined && !resume)
+    throw new MultichexnetError(
+      'RUN_EXISTS',
+      'there is a run in this folder already; go on with it by --resume, or choose another --out',
+      at,
+    );
+  if (earlier !== undefined && (earlier.name !== protocol.name || earlier.seed !== protocol.seed))
+    throw new MultichexnetError(
+      'RESUME_CHANGED',
+      `the run is of protocol "${earlier.name}", seed ${earlier.seed}, not of "${protocol.name}", seed ${protocol.seed}`,
+      at,
+    );
+}
+
+async function writeHead(
+  store: RunStore,
+  { protocol, engine, patientMap }: RunRequest,
+  datasets: ReadonlyMap<string, OpenedDataset>,
+): Promise<void> {
+  await store.writeJson({ ...protocol, ...(patientMap === undefined ? {} : { patientMap }) }, 'config.json');
+  await store.writeJson(
+    {
+      version: VERSION,
+      node: process.version,
+      engine: engine.info,
+      seed: protocol.seed,
+      machine: {
+        platform: `${process.platform}-${process.arch}`,
+        cpus: cpus().length,
+        model: cpus()[0]?.model,
+        memory: totalmem(),
+      },
+      data: Object.fromEntries(
+        [...datasets].map(([name, { fingerprint, index }]) => [
+          name,
+          { fingerprint, counts: index.counts, skipped: index.skipped },
+        ]),
+      ),
+    },
+    'run.json',
+  );
+}
+
+function remember<T>(map: Map<string, Promise<T>>, key: string, create: () => Promise<T>): Promise<T> {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}

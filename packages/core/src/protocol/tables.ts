@@ -1,0 +1,142 @@
+import {
+  FoldStatistic,
+  measure,
+  measureDifference,
+  type FoldRecords,
+  type Measurement,
+  type PairedMeasurement,
+} from '../evaluate/measure.js';
+import { joinRecords } from '../evaluate/records.js';
+import { MultichexnetError } from '../errors.js';
+import type { AnyMetric } from '../plugin/metric.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import { effectiveGate, evaluationKey, type PhaseEvaluations } from './evaluate-phase.js';
+import type { TableConfig, TableRowConfig } from './protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+
+export interface Table {
+  readonly name: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly TableRow[];
+}
+
+export interface TableRow {
+  readonly label: string;
+  readonly phase: string;
+  readonly datasets: readonly string[];
+  readonly gate?: string;
+  readonly remark?: string;
+  readonly cells: Readonly<Record<string, TableCell>>;
+}
+
+export interface TableCell extends Measurement {
+  readonly metric: string;
+  readonly datasets: readonly string[];
+  /** The paper's printed value. */
+  readonly paper?: string;
+  /** Against another row on the same images. */
+  readonly paired?: PairedMeasurement & { readonly against: string };
+}
+
+export interface TableInput {
+  readonly protocol: ResolvedProtocol;
+  readonly registry: PluginRegistry;
+  readonly evaluations: (phase: string) => Promise<PhaseEvaluations>;
+}
+
+/** Computes every table of a protocol from the phases' records. */
+export async function computeTables(input: TableInput): Promise<Table[]> {
+  const tables: Table[] = [];
+  for (const [name, config] of Object.entries(input.protocol.tables))
+    tables.push(await computeTable(input, name, config));
+  return tables;
+}
+
+async function computeTable(input: TableInput, name: string, config: TableConfig): Promise<Table> {
+  const statistics = new Map<string, Map<string, FoldStatistic>>();
+  for (const row of config.rows) statistics.set(row.label, await rowStatistics(input, config, row));
+  const { resamples, seed } = input.protocol;
+  const rows = config.rows.map((row): TableRow => {
+    const own = statistics.get(row.label) as Map<string, FoldStatistic>;
+    const cells: Record<string, TableCell> = {};
+    for (const [column, statistic] of own) {
+      const [head = '', metric = ''] = splitColumn(config.columns[column] as string);
+      const other = row.against === undefined ? undefined : statistics.get(row.against)?.get(column);
+      const paired = other === undefined ? undefined : measureDifference(statistic, other, { resamples, seed });
+      const paper = row.paper?.[column];
+      cells[column] = {
+        metric,
+        datasets: [row.on[head] ?? []].flat(),
+        ...measure(statistic, { resamples, seed }),
+        ...(paper === undefined ? {} : { paper }),
+        ...(paired === undefined || row.against === undefined ? {} : { paired: { against: row.against, ...paired } }),
+      };
+    }
+    const { label, phase, gate, remark } = row;
+    const datasets = [...new Set(Object.values(row.on).flat())];
+    return {
+      label,
+      phase,
+      datasets,
+      cells,
+      ...(gate === undefined ? {} : { gate }),
+      ...(remark === undefined ? {} : { remark }),
+    };
+  });
+  return { name, title: config.title, columns: Object.keys(config.columns), rows };
+}
+
+/** The statistic of every column that the row has. */
+async function rowStatistics(
+  input: TableInput,
+  config: TableConfig,
+  row: TableRowConfig,
+): Promise<Map<string, FoldStatistic>> {
+  const phase = input.protocol.phases.find(({ name }) => name === row.phase) as ResolvedPhase;
+  const evaluations = await input.evaluations(row.phase);
+  const statistics = new Map<string, FoldStatistic>();
+  for (const [column, target] of Object.entries(config.columns)) {
+    const [head = '', metricName = ''] = splitColumn(target);
+    const datasets = row.on[head];
+    if (datasets === undefined) continue;
+    const gate = effectiveGate(phase, head, row.gate);
+    const parts = [datasets].flat().map((dataset) => evaluations[evaluationKey({ head, dataset, gate })] ?? []);
+    statistics.set(column, new FoldStatistic(findMetric(input.registry, phase, head, metricName), joinFolds(parts)));
+  }
+  return statistics;
+}
+
+function joinFolds(parts: readonly (readonly FoldRecords[])[]): FoldRecords[] {
+  const count = Math.max(0, ...parts.map((folds) => folds.length));
+  return Array.from({ length: count }, (_, i) => {
+    const folds = parts.flatMap((part) => (part[i] === undefined ? [] : [part[i]]));
+    return {
+      validation: joinRecords(folds.map(({ validation }) => validation)),
+      test: joinRecords(folds.map(({ test }) => test)),
+    };
+  });
+}
+
+function splitColumn(target: string): [string, string] {
+  const dot = target.indexOf('.');
+  return [target.slice(0, dot), target.slice(dot + 1)];
+}
+
+/** A metric needs no network: the head is created from its options alone. */
+function findMetric(
+  registry: PluginRegistry,
+  phase: ResolvedPhase,
+  head: string,
+  name: string,
+): AnyMetric<never, never, never> {
+  const { kind, ...options } = phase.heads[head] ?? { kind: '' };
+  const metrics = registry.head(kind).create(options, { seed: 0 }).metrics as readonly AnyMetric<never, never, never>[];
+  const metric = metrics.find((candidate) => candidate.name === name);
+  if (metric === undefined)
+    throw new MultichexnetError(
+      'PROTOCOL_TABLE',
+      `head "${head}" has no metric "${name}"; it has ${metrics.map((candidate) => candidate.name).join(', ')}`,
+    );
+  return metric;
+}

@@ -1,0 +1,94 @@
+import type { Engine, Optimizer, OptimizerConfig } from '../engine/engine.js';
+import { createInference, type Inference } from '../evaluate/infer.js';
+import { ModelPool, type HeadModule, type Parameter } from '../model/network.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import type { Choice } from '../model/network.js';
+import { hashValue } from '../store/hash.js';
+import type { Turn } from '../schedule/turn.js';
+import { createTrainStep, type TrainStep } from '../train/train-step.js';
+
+/** Layers, optimizers and traced steps that phases of a run share, so that a step is traced once a run and not once a phase. */
+export class Workbench {
+  readonly pool: ModelPool;
+  private readonly engine: Engine;
+  private readonly optimizers = new Map<string, Optimizer>();
+  private readonly steps = new Map<string, TrainStep>();
+  private readonly inferences = new Map<string, Inference>();
+
+  constructor(engine: Engine, registry: PluginRegistry, encoder: Choice, seed: number) {
+    this.engine = engine;
+    this.pool = new ModelPool(engine, registry, encoder, seed);
+  }
+
+  /** One optimizer for each (configuration, set of heads); its state is whatever the phase restores into it. */
+  optimizer(config: OptimizerConfig, heads: readonly HeadModule[]): Optimizer {
+    return remember(this.optimizers, hashValue([config, identities(heads)]), () => this.engine.createOptimizer(config));
+  }
+
+  trainStep(
+    turn: Omit<Turn, 'visits'>,
+    heads: Readonly<Record<string, HeadModule>>,
+    settings: {
+      readonly optimizer: OptimizerConfig;
+      readonly weights: Readonly<Record<string, number>>;
+      readonly freeze: readonly string[];
+      readonly batchNorm: 'separate' | 'together';
+    },
+  ): TrainStep {
+    const all = Object.values(heads);
+    const key = hashValue([turn.parts, turn.train, identities(all), settings]);
+    return remember(this.steps, key, () =>
+      createTrainStep({
+        engine: this.engine,
+        encoder: this.pool.encoder,
+        heads,
+        optimizer: this.optimizer(settings.optimizer, all),
+        turn,
+        weights: settings.weights,
+        frozen: frozenBy(settings.freeze),
+        batchNorm: settings.batchNorm,
+      }),
+    );
+  }
+
+  inference(heads: readonly HeadModule[], batchSize: number): Inference {
+    return remember(this.inferences, hashValue([identities(heads), batchSize]), () =>
+      createInference(this.engine, this.pool.encoder, heads, batchSize),
+    );
+  }
+
+  dispose(): void {
+    for (const step of this.steps.values()) step.dispose();
+    for (const inference of this.inferences.values()) inference.dispose();
+    for (const optimizer of this.optimizers.values()) optimizer.dispose();
+    this.pool.dispose();
+  }
+}
+
+/** `encoder`, `cls`, `cls.features`, `cls.decision` as a test on parameters. */
+export function selects(words: readonly string[]): (parameter: Parameter, module: string) => boolean {
+  return (parameter, module) =>
+    words.some((word) => {
+      const [name, part] = word.split('.');
+      return name === module && (part === undefined || (part === 'decision') === parameter.decision);
+    });
+}
+
+function frozenBy(words: readonly string[]): (parameter: Parameter) => boolean {
+  const select = selects(words);
+  return (parameter) => select(parameter, parameter.name.slice(0, parameter.name.indexOf('/')));
+}
+
+/** Head modules are pooled by name and choice, which therefore identify them. */
+function identities(heads: readonly HeadModule[]): unknown {
+  return heads.map(({ name, plugin, options }) => [name, plugin.kind, options]);
+}
+
+function remember<T>(map: Map<string, T>, key: string, create: () => T): T {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}

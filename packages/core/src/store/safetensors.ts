@@ -1,0 +1,159 @@
+import { MultichexnetError } from '../errors.js';
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: Record<string, NamedTensor>;
+  readonly metadata: Record<string, string>;
+}
+
+/** Header limit of the reference implementation. */
+const MAX_HEADER = 100_000_000;
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Serialises float32 tensors in the safetensors format, names sorted, so that equal values give equal bytes. */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, NamedTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  let offset = 0;
+  const names = Object.keys(tensors).sort();
+  for (const name of names) {
+    const { shape, data } = tensors[name] as NamedTensor;
+    if (data.length !== shape.reduce((product, side) => product * side, 1))
+      throw new MultichexnetError(
+        'WEIGHTS_SHAPE',
+        `tensor "${name}" has ${data.length} values for shape [${shape.join(', ')}]`,
+      );
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const padding = (8 - (json.length % 8)) % 8;
+  const bytes = Buffer.alloc(8 + json.length + padding + offset, 0x20);
+  bytes.writeBigUInt64LE(BigInt(json.length + padding), 0);
+  json.copy(bytes, 8);
+  let at = 8 + json.length + padding;
+  for (const name of names) {
+    const { data } = tensors[name] as NamedTensor;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads float32 (or float16/bfloat16, widened) tensors. Nothing in the file can execute, and no memory beyond the file's own size is taken.
+ * @throws MultichexnetError WEIGHTS_CORRUPT with what is wrong
+ */
+export function decodeSafetensors(bytes: Uint8Array, file?: string): SafetensorsFile {
+  const corrupt = (what: string): MultichexnetError =>
+    new MultichexnetError(
+      'WEIGHTS_CORRUPT',
+      `not a whole safetensors file: ${what}`,
+      file === undefined ? {} : { file },
+    );
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.length < 8) throw corrupt(`${view.length} bytes`);
+  const headerLength = Number(view.readBigUInt64LE(0));
+  if (headerLength > MAX_HEADER || 8 + headerLength > view.length)
+    throw corrupt(`header of ${headerLength} bytes in a file of ${view.length}`);
+  let header: unknown;
+  try {
+    header = JSON.parse(view.toString('utf8', 8, 8 + headerLength));
+  } catch (error) {
+    throw corrupt(`header is no JSON (${String(error)})`);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt('header is no object');
+  const body = view.subarray(8 + headerLength);
+  const tensors: Record<string, NamedTensor> = Object.create(null) as Record<string, NamedTensor>;
+  let metadata: Record<string, string> = {};
+  const spans: [number, number][] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      metadata = value as Record<string, string>;
+      continue;
+    }
+    const entry = checkEntry(name, value, corrupt);
+    const [begin, end] = entry.data_offsets;
+    if (end > body.length) throw corrupt(`tensor "${name}" ends at ${end} of ${body.length} bytes`);
+    spans.push([begin, end]);
+    tensors[name] = { shape: entry.shape, data: widen(entry.dtype, body.subarray(begin, end), name, corrupt) };
+  }
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let at = 0;
+  for (const [begin, end] of spans) {
+    if (begin !== at)
+      throw corrupt(begin < at ? `tensors overlap at byte ${begin}` : `a hole of ${begin - at} bytes at ${at}`);
+    at = end;
+  }
+  if (at !== body.length) throw corrupt(`${body.length - at} bytes after the last tensor`);
+  return { tensors, metadata };
+}
+
+const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8, I64: 8, I32: 4 };
+
+function checkEntry(name: string, value: unknown, corrupt: (what: string) => MultichexnetError): HeaderEntry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<HeaderEntry>;
+  const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (typeof dtype !== 'string' || WIDTH[dtype] === undefined)
+    throw corrupt(`tensor "${name}" has dtype ${String(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(whole))
+    throw corrupt(`tensor "${name}" has shape ${JSON.stringify(shape)}`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole))
+    throw corrupt(`tensor "${name}" has offsets ${JSON.stringify(offsets)}`);
+  const bytes = shape.reduce((product: number, side: number) => product * side, WIDTH[dtype]);
+  const [begin, end] = offsets as unknown as [number, number];
+  if (!Number.isSafeInteger(bytes) || end - begin !== bytes)
+    throw corrupt(`tensor "${name}" of shape [${shape.join(', ')}] holds ${end - begin} bytes`);
+  return { dtype, shape: shape as number[], data_offsets: [begin, end] };
+}
+
+function widen(dtype: string, bytes: Buffer, name: string, corrupt: (what: string) => MultichexnetError): Float32Array {
+  const count = bytes.length / (WIDTH[dtype] as number);
+  const out = new Float32Array(count);
+  switch (dtype) {
+    case 'F32':
+      new Uint8Array(out.buffer).set(bytes);
+      return out;
+    case 'BF16': {
+      const words = new Uint32Array(out.buffer);
+      for (let i = 0; i < count; i++) words[i] = bytes.readUInt16LE(2 * i) << 16;
+      return out;
+    }
+    case 'F16':
+      for (let i = 0; i < count; i++) out[i] = halfToFloat(bytes.readUInt16LE(2 * i));
+      return out;
+    case 'F64':
+      for (let i = 0; i < count; i++) out[i] = bytes.readDoubleLE(8 * i);
+      return out;
+    case 'I32':
+      for (let i = 0; i < count; i++) out[i] = bytes.readInt32LE(4 * i);
+      return out;
+    case 'I64': // torch's num_batches_tracked
+      for (let i = 0; i < count; i++) out[i] = Number(bytes.readBigInt64LE(8 * i));
+      return out;
+    default:
+      throw corrupt(`tensor "${name}" has dtype ${dtype}`);
+  }
+}
+
+/** IEEE 754 binary16 to number. */
+function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
