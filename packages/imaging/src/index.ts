@@ -29,6 +29,18 @@ export { resizeArea, resizeBilinear, resizeImage } from './resize/resize-image.j
 export type { Resizable } from './resize/resize-image.js';
 export { maskCoverage, resizeMaskArea, resizeMaskNearest } from './resize/resize-mask.js';
 
+// Geometry
+export { boxArea, boxIou, clipBox, maskOfBoxes, scaleBox } from './geometry/box.js';
+export type { Box } from './geometry/box.js';
+export { boxesFromMask } from './geometry/boxes-from-mask.js';
+export type { MaskPart } from './geometry/boxes-from-mask.js';
+export { fitBox, fitImage, fitMask, fitTransform, unfitBox, unfitMap, unfitMask } from './geometry/fit-transform.js';
+export type { FitMode, FitTransform } from './geometry/fit-transform.js';
+
+// Augmentation
+export { applyAugmentation, augment, drawAugmentation } from './augment/augment.js';
+export type { Augmentation, AugmentedSample, AugmentOptions, AugmentSample } from './augment/augment.js';
+
 // Randomness
 export { createRandom } from './random/create-random.js';
 export type { Random } from './random/create-random.js';

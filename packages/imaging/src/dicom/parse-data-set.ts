@@ -35,37 +35,44 @@ export function parseDataSet(bytes: Uint8Array, fileSize: number, limits: ReadLi
   const deflated = syntax.uid === deflatedLittleEndian;
   if (deflated && bytes.length < fileSize) return undefined;
   const header = deflated ? bytes : bytes.subarray(0, limits.headerBytes);
+  let inflated: Uint8Array | undefined;
   let dataSet: DataSet;
   try {
     dataSet = dicomParser.parseDicom(header, {
       untilTag: pixelDataTag,
-      inflater: (stored: Uint8Array, position: number) => inflate(stored, position, limits),
+      inflater: (stored: Uint8Array, position: number) => {
+        inflated = inflate(stored, position, limits);
+        return inflated.subarray(0, position + limits.headerBytes);
+      },
     });
   } catch (thrown) {
-    if (thrown instanceof ImagingError) throw thrown;
-    if (isStackOverflow(thrown)) throw tooDeep(limits, thrown);
-    if (header.length === fileSize) throw headerFailure(thrown, fileSize, limits);
-    return needMore(header, limits);
+    const inner = innerException(thrown);
+    if (inner instanceof ImagingError) throw inner;
+    // dicom-parser recurses into sequences: thousands of levels end here, dozens in `assertStructure`.
+    if (inner instanceof RangeError && /call stack/i.test(inner.message)) throw tooDeep(limits, thrown);
+    const size = inflated?.length ?? fileSize;
+    const parsed = Math.min(inflated?.length ?? header.length, limits.headerBytes);
+    if (parsed === size) throw headerFailure(thrown, size, limits);
+    return needMore(parsed, limits);
   }
   const pixelData = dataSet.elements[pixelDataTag];
-  if (pixelData === undefined && header.length < fileSize) return needMore(header, limits);
+  const size = inflated?.length ?? fileSize;
+  if (pixelData === undefined && dataSet.byteArray.length < size) return needMore(dataSet.byteArray.length, limits);
   assertStructure(dataSet, limits);
-  return { dataSet, syntax, bytes: dataSet.byteArray === header ? bytes : dataSet.byteArray, pixelData };
+  return { dataSet, syntax, bytes: inflated ?? bytes, pixelData };
 }
 
-function needMore(header: Uint8Array, limits: ReadLimits): undefined {
-  if (header.length < limits.headerBytes) return undefined;
+function needMore(parsed: number, limits: ReadLimits): undefined {
+  if (parsed < limits.headerBytes) return undefined;
   throw new ImagingError(
     'DICOM_HEADER_LIMIT',
     `no Pixel Data (7FE0,0010) within the first ${limits.headerBytes} bytes`,
   );
 }
 
-/** dicom-parser recurses into sequences; thousands of levels end here, dozens in `assertStructure`. */
-function isStackOverflow(thrown: unknown): boolean {
-  const inner: unknown =
-    typeof thrown === 'object' && thrown !== null && 'exception' in thrown ? thrown.exception : thrown;
-  return inner instanceof RangeError && /call stack/i.test(inner.message);
+/** dicom-parser wraps what it caught as `{ exception, dataSet }`. */
+function innerException(thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null && 'exception' in thrown ? thrown.exception : thrown;
 }
 
 function tooDeep(limits: ReadLimits, cause?: unknown): ImagingError {
