@@ -1,0 +1,1 @@
+export const chestXray14Options = { type: 'object', properties: {}, additionalProperties: false } as const;
