@@ -72,7 +72,50 @@ export { meanAbsoluteError } from './nn/mean-absolute-error.js';
 export { decodeSafetensors, encodeSafetensors } from './store/safetensors.js';
 export type { NamedTensor, SafetensorsFile } from './store/safetensors.js';
 
+// Models
+export { ModelPool, loadParameters, readParameters } from './model/network.js';
+export type { Choice, HeadModule, Module, Parameter } from './model/network.js';
+export { createInference } from './evaluate/infer.js';
+export type { Inference, SampleOutputs } from './evaluate/infer.js';
+export { decodeMask, ImageSource, prepareImage } from './data/image-source.js';
+export { labelledInput } from './data/prepared-image.js';
+export type { PreparedImage } from './data/prepared-image.js';
+export { isPositive, openDatasets, POSITIVE_FINDING } from './data/open-datasets.js';
+export type { OpenedDataset, OpenRequest } from './data/open-datasets.js';
+
+// Training
+export { createTrainStep } from './train/train-step.js';
+export type { TrainStep, TrainStepConfig } from './train/train-step.js';
+export { encodeBatch } from './data/batch.js';
+export type { Batch, HeadBatch } from './data/batch.js';
+export { createSchedule } from './schedule/schedule.js';
+export type { ScheduleConfig, TurnConfig } from './schedule/schedule.js';
+export type { Schedule, Turn, TurnPart } from './schedule/turn.js';
+
+// Protocols and runs
+export { GATE, POSITIVE, resolveProtocol } from './protocol/resolve-protocol.js';
+export type { Resolution, ResolvedPhase, ResolvedProtocol } from './protocol/resolve-protocol.js';
+export { phaseSchema, protocolSchema, scheduleSchema } from './protocol/protocol-schema.js';
+export type { PhaseConfig, PhaseSettings, ProtocolConfig, TableConfig, TableRowConfig } from './protocol/protocol.js';
+export { loadExternalPhase, loadExternalPhases } from './protocol/external-phases.js';
+export type { ExternalPhase } from './protocol/external-phases.js';
+export { runProtocol } from './protocol/run-protocol.js';
+export type { RunRequest, RunResult } from './protocol/run-protocol.js';
+export { readPhaseParameters } from './protocol/run-phase.js';
+export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
+export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
+export { FoldStatistic, measure, measureDifference } from './evaluate/measure.js';
+export type { FoldRecords, Measurement } from './evaluate/measure.js';
+export type { GateScores } from './gate/gate-scores.js';
+export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.js';
+export { formatCell, formatPaired, INTERVAL_NOTE, MEDICAL_NOTE } from './protocol/format-table.js';
+export { RunStore } from './run/run-store.js';
+export { writeFileAtomic, writeJson } from './store/atomic-write.js';
+export { hashValue } from './store/hash.js';
+export { VERSION } from './version.js';
+
 // Config
+export { setPath } from './config/set-path.js';
 export { validate } from './config/validate.js';
 export type { Validated, ValidationPlace } from './config/validate.js';
 

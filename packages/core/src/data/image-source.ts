@@ -19,21 +19,17 @@ export class ImageSource {
   readonly size: number;
   private readonly cache: ImageCache;
 
-  constructor(samples: readonly SplitSample[], options: ImageSourceOptions) {
-    this.size = options.size;
+  constructor(samples: readonly SplitSample[], options: ImageSourceOptions, cache?: ImageCache) {
     const { boxesFromMasks } = options;
+    this.size = options.size;
     this.samples = boxesFromMasks === undefined ? samples : samples.map((sample) => fitBoxes(sample, boxesFromMasks));
-    this.cache = { images: new Map(), room: options.cacheBytes ?? DEFAULT_CACHE_BYTES };
+    this.cache = cache ?? { images: new Map(), room: options.cacheBytes ?? DEFAULT_CACHE_BYTES };
   }
 
   /** The same images divided otherwise; shares the cache. */
   divided(splitOf: (sample: SplitSample, index: number) => SplitSample['split']): ImageSource {
     const samples = this.samples.map((sample, index) => ({ ...sample, split: splitOf(sample, index) }));
-    return Object.assign(Object.create(ImageSource.prototype) as ImageSource, {
-      samples,
-      size: this.size,
-      cache: this.cache,
-    });
+    return new ImageSource(samples, { size: this.size }, this.cache);
   }
 
   /** Indices into `samples` of one part. */

@@ -23,6 +23,8 @@ export interface ModelSpec {
 export interface Parameter {
   /** `<module>/<layer>/<weight>`: stable across processes, the name in checkpoints. */
   readonly name: string;
+  /** Name of its native resource, unique in the process; optimizers key their moments by it. */
+  readonly resource: string;
   readonly variable: tf.Variable;
   /** False for batch norm's moving statistics. */
   readonly trainable: boolean;
@@ -137,6 +139,7 @@ function adoptModule(
     for (const weight of layer.weights) {
       const parameter: Parameter = {
         name: `${name}/${weight.originalName}`,
+        resource: `${resourcePrefix}:${name}/${weight.originalName}`,
         variable: (weight as unknown as { readonly val: tf.Variable }).val,
         trainable: trainable.has(weight),
         decision: decision.has(layer.name),
@@ -154,9 +157,7 @@ function adoptModule(
       'HEAD_INVALID',
       `module "${name}" has two weights of one name; give its layers unique names`,
     );
-  engine.adopt(
-    Object.fromEntries(parameters.map((parameter) => [`${resourcePrefix}:${parameter.name}`, parameter.variable])),
-  );
+  engine.adopt(Object.fromEntries(parameters.map(({ resource, variable }) => [resource, variable])));
   return { name, layers, parameters, initial };
 }
 

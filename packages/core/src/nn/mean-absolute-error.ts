@@ -7,17 +7,24 @@ import type { HeadMetric } from '../plugin/metric.js';
  */
 export function meanAbsoluteError<const K extends string>(
   key: K,
-): HeadMetric<number, readonly OutputValue[], Readonly<Record<K, number>>, number, undefined, Float64Array> {
+): HeadMetric<
+  number,
+  readonly OutputValue[],
+  Readonly<Record<K, number>>,
+  number | null,
+  undefined,
+  readonly (number | null)[]
+> {
   return {
     name: `mae/${key}`,
     better: 'lower',
-    observe: ({ outputs, prediction, label }) => (outputs === undefined ? NaN : Math.abs(prediction[key] - label)),
-    prepare: (records) => Float64Array.from(records),
+    observe: ({ outputs, prediction, label }) => (outputs === undefined ? null : Math.abs(prediction[key] - label)),
+    prepare: (records) => records,
     reduce: (errors, multiplicity) => {
       let sum = 0;
       let count = 0;
       errors.forEach((error, i) => {
-        if (Number.isNaN(error)) return;
+        if (error === null) return;
         sum += error * multiplicity[i]!;
         count += multiplicity[i]!;
       });

@@ -5,10 +5,11 @@ import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
 import { balancedDrawer, plainDrawer, teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
-import { loadParameters, readParameters, type HeadModule, type Module } from '../model/network.js';
+import { loadParameters, readParameters, type HeadModule, type Module, type Parameter } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
 import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
+import type { NamedTensor } from '../store/safetensors.js';
 import { writeFileAtomic } from '../store/atomic-write.js';
 import { augmentImage, isIdentity } from '../train/augment-image.js';
 import { trainLoop, type TrainingData } from '../train/trainer.js';
@@ -54,7 +55,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   let from = 0;
   if (checkpoint !== undefined) {
     loadParameters(parameters, checkpoint.model);
-    optimizer.restore(checkpoint.optimizer);
+    optimizer.restore(renameSlots(checkpoint.optimizer, parameters, 'name', 'resource'));
     from = checkpoint.step;
     if (from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
   }
@@ -63,7 +64,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const save = async (step: number): Promise<void> => {
     await history.flush();
     // The optimizer's state is of no use to a phase that is done.
-    const slots = step < phase.steps ? await optimizer.state() : {};
+    const slots = step < phase.steps ? renameSlots(await optimizer.state(), parameters, 'resource', 'name') : {};
     await saveCheckpoint(folder, { step, model: await readParameters(parameters), optimizer: slots });
   };
   const augment = isIdentity(phase.augment)
@@ -153,6 +154,23 @@ export function ownGateScores(
   const classes = context.datasets.get(dataset)?.index.vocabulary ?? [];
   const inference = context.workbench.inference([cls], batchSize);
   return scoreImages({ inference, head: cls, source, classes, dataset, batchSize, logger: context.logger });
+}
+
+/** Slots are `<parameter>/<slot>`: by resource name in the engine, by stable name in checkpoints. */
+function renameSlots(
+  slots: Readonly<Record<string, NamedTensor>>,
+  parameters: readonly Parameter[],
+  from: 'name' | 'resource',
+  to: 'name' | 'resource',
+): Record<string, NamedTensor> {
+  const names = new Map(parameters.map((parameter) => [parameter[from], parameter[to]]));
+  return Object.fromEntries(
+    Object.entries(slots).flatMap(([key, value]) => {
+      const slash = key.lastIndexOf('/');
+      const name = names.get(key.slice(0, slash));
+      return name === undefined ? [] : [[name + key.slice(slash), value] as const];
+    }),
+  );
 }
 
 /** Losses by step, one JSON line each; lines after a checkpoint that training went back to are dropped. */

@@ -1,5 +1,6 @@
 import { MultichexnetError } from '../errors.js';
 import { validate } from '../config/validate.js';
+import type { ExternalPhase } from './external-phases.js';
 import type { Choice } from '../model/network.js';
 import type { PluginRegistry, PluginRole } from '../plugin/registry.js';
 import { suggestion } from '../plugin/nearest.js';
@@ -40,7 +41,12 @@ export const GATE = 'gate';
 export const POSITIVE = 'positive';
 
 /** Checks a protocol whole - envelope, plugin options, references - and reports every problem at once. */
-export function resolveProtocol(value: unknown, registry: PluginRegistry, file?: string): Resolution {
+export function resolveProtocol(
+  value: unknown,
+  registry: PluginRegistry,
+  file?: string,
+  externals: ReadonlyMap<string, ExternalPhase> = new Map(),
+): Resolution {
   const place = { path: '', owner: 'a protocol', ...(file === undefined ? {} : { file }) };
   const { value: config, problems: envelope } = validate<ProtocolConfig>(protocolSchema, value, place);
   if (envelope.length > 0) return { problems: envelope };
@@ -56,7 +62,7 @@ export function resolveProtocol(value: unknown, registry: PluginRegistry, file?:
     options.check('dataset', choice, `datasets.${name}`, `dataset "${name}"`),
   );
   if (problems.length > 0) return { problems };
-  const resolver = new PhaseResolver({ ...config, model, datasets }, options, problems, file);
+  const resolver = new PhaseResolver({ ...config, model, datasets }, options, problems, file, externals);
   const phases = resolver.resolveAll();
   checkTables(config, phases, problems, file);
   return problems.length > 0 ? { problems } : { protocol: { ...config, model, datasets, phases }, problems };
@@ -109,10 +115,18 @@ class PhaseResolver {
   private readonly options: OptionsCheck;
   private readonly problems: MultichexnetError[];
   private readonly file: string | undefined;
+  private readonly externals: ReadonlyMap<string, ExternalPhase>;
   private readonly resolved = new Map<string, ResolvedPhase>();
   private readonly open = new Set<string>();
 
-  constructor(config: ProtocolConfig, options: OptionsCheck, problems: MultichexnetError[], file: string | undefined) {
+  constructor(
+    config: ProtocolConfig,
+    options: OptionsCheck,
+    problems: MultichexnetError[],
+    file: string | undefined,
+    externals: ReadonlyMap<string, ExternalPhase>,
+  ) {
+    this.externals = externals;
     this.config = config;
     this.options = options;
     this.problems = problems;
@@ -132,7 +146,7 @@ class PhaseResolver {
 
   /** Depth first, so that `resolved` is in dependency order. */
   private resolve(name: string, askedAt: string): ResolvedPhase | undefined {
-    const done = this.resolved.get(name);
+    const done = this.externals.get(name)?.phase ?? this.resolved.get(name);
     if (done !== undefined) return done;
     if (!Object.hasOwn(this.config.phases, name)) {
       this.problem(

@@ -12,6 +12,7 @@ import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
 import { checkData } from './check-data.js';
 import type { PhaseEvaluations } from './evaluate-phase.js';
+import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
 import { formatTableMarkdown } from './format-table.js';
 import type { Parent } from './phase-state.js';
@@ -26,6 +27,8 @@ export interface RunRequest {
   readonly out: string;
   /** Go on with a run that is there; without it a folder with another run in it is refused. */
   readonly resume: boolean;
+  /** Phases of other runs that this one starts from. */
+  readonly externals?: ReadonlyMap<string, ExternalPhase>;
   readonly patientMap?: string;
   readonly engine: Engine;
   readonly registry: PluginRegistry;
@@ -98,9 +101,9 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   }
 }
 
-async function runPhases(context: RunContext, { onPhase }: RunRequest): Promise<PhaseResult[]> {
+async function runPhases(context: RunContext, { onPhase, externals }: RunRequest): Promise<PhaseResult[]> {
   const { phases } = context.protocol;
-  const hashes = new Map<string, string>();
+  const hashes = new Map([...(externals ?? [])].map(([reference, { hash }]) => [reference, hash]));
   const results: PhaseResult[] = [];
   for (const [index, phase] of phases.entries()) {
     const hash = phaseHash(context, phase, hashes);
@@ -160,10 +163,18 @@ function createContext(
     source,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     parent: (name) =>
-      remember(parents, name, async () => ({
-        phase: protocol.phases.find((phase) => phase.name === name) as ResolvedPhase,
-        parameters: await readPhaseParameters({ store, logger }, name),
-      })),
+      remember(parents, name, async () => {
+        const external = request.externals?.get(name);
+        if (external !== undefined) {
+          const other = new RunStore(external.run);
+          return {
+            phase: external.phase,
+            parameters: await readPhaseParameters({ store: other, logger }, external.name),
+          };
+        }
+        const phase = protocol.phases.find((candidate) => candidate.name === name) as ResolvedPhase;
+        return { phase, parameters: await readPhaseParameters({ store, logger }, name) };
+      }),
     gateScores: (phase, dataset) =>
       remember(scores, `${phase} ${dataset}`, () => scoreWithGate(context, phase, dataset)),
   };
@@ -185,7 +196,7 @@ async function scoreWithGate(context: RunContext, name: string, dataset: string)
     batchSize: phase.batchSize,
     logger: context.logger,
   });
-  await store.writeJson(gate, 'phases', name, `gate-${dataset}.json`);
+  if (!isExternal(name)) await store.writeJson(gate, 'phases', name, `gate-${dataset}.json`);
   return gate;
 }
 

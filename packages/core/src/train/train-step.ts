@@ -124,8 +124,8 @@ function traceTurn(config: TrainStepConfig, inputs: tf.Tensor[]): tf.Tensor[] {
   // A parameter that no loss of this turn reaches (an encoder level that no head reads) has no gradient and does not move.
   const reached = moved.filter((parameter) => (grads[parameter.variable.name] as tf.Tensor | null | undefined) != null);
   optimizer.apply(
-    Object.fromEntries(reached.map((parameter) => [parameter.name, parameter.variable])),
-    Object.fromEntries(reached.map((parameter) => [parameter.name, grads[parameter.variable.name] as tf.Tensor])),
+    Object.fromEntries(reached.map((parameter) => [parameter.resource, parameter.variable])),
+    Object.fromEntries(reached.map((parameter) => [parameter.resource, grads[parameter.variable.name] as tf.Tensor])),
     learningRate,
   );
   return [value, ...reported];
