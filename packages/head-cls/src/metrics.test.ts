@@ -22,11 +22,11 @@ const classes = ['a', 'b', 'c'];
 const metrics = clsMetrics(classes);
 const named = (name: string) => metrics.find((metric) => metric.name === name)!;
 
-const records = ({ scores, labels, known }: Part): ClsRecord[] =>
+const records = ({ scores, labels, known }: Part, name = 'auroc'): ClsRecord[] =>
   scores.map((row, i) => {
     const label: ClsLabel = labels[i]!.map((value, c) => (known[i]![c] === 1 ? value === 1 : undefined));
     const prediction: ClsPrediction = { findings: row.map((probability, c) => ({ name: classes[c]!, probability })) };
-    return metrics[0]!.observe({ prediction, label } as unknown as MetricItem<
+    return named(name).observe({ prediction, label } as unknown as MetricItem<
       ClsLabel,
       readonly [OutputValue],
       ClsPrediction
@@ -34,9 +34,9 @@ const records = ({ scores, labels, known }: Part): ClsRecord[] =>
   });
 const value = (name: string, multiplicity?: Uint16Array): number | undefined => {
   const metric = named(name);
-  const on = records(golden.test);
+  const on = records(golden.test, name);
   return metric.reduce(
-    metric.prepare(on, metric.fit?.(records(golden.validation))),
+    metric.prepare(on, metric.fit?.(records(golden.validation, name))),
     multiplicity ?? new Uint16Array(on.length).fill(1),
   );
 };

@@ -1,0 +1,18 @@
+import { testHead } from '@multichexnet/testing';
+import { det } from './plugin.js';
+
+const labels = [
+  [{ x: 6, y: 10, width: 20, height: 30 }],
+  [],
+  [
+    { x: 30, y: 2, width: 12, height: 14 },
+    { x: 40, y: 40, width: 20, height: 20 },
+  ],
+  undefined,
+];
+const anchors = [
+  [12, 12],
+  [24, 28],
+];
+
+testHead(det, { options: { channels: 16, anchors, stride: 16 }, labels });
