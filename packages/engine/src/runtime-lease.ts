@@ -1,5 +1,6 @@
 import { CallQueue } from './backend/call-queue.js';
-import { BACKEND_NAME, createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
+import { BACKEND_NAME } from './backend/backend-name.js';
+import { createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
 import { tf } from './backend/tfjs.js';
 import { EngineError } from './errors.js';
 import { loadLibrary } from './native/load-library.js';

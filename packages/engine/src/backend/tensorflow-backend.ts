@@ -5,14 +5,13 @@ import { DType } from '../native/dtype.js';
 import type { TensorEntry } from '../native/handle-table.js';
 import type { NativeRuntime } from '../native/native-runtime.js';
 import type { ReadValues } from '../native/tensor-values.js';
+import { registerKernels } from '../kernels/register-kernels.js';
 import type { Trace } from '../trace/trace.js';
 import type { ResourceVariable } from '../variables/resource-variable.js';
 import type { CallQueue } from './call-queue.js';
 import { createBinding } from './create-binding.js';
-import { loadNodeKernels, type NodeKernelBackend, type TensorRecord } from './node-kernels.js';
+import type { NodeKernelBackend, TensorRecord } from './node-kernels.js';
 import { tf } from './tfjs.js';
-
-export const BACKEND_NAME = 'tensorflow';
 
 const DTYPES: Readonly<Record<number, DataType>> = {
   [DType.FLOAT]: 'float32',
@@ -41,7 +40,7 @@ export interface TensorFlowBackend extends NodeKernelBackend {
 
 /** @param runtime owned by the caller; `calls` says whether a step is running */
 export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorFlowBackend {
-  const Base = loadNodeKernels();
+  const Base = registerKernels();
 
   class Backend extends Base implements TensorFlowBackend {
     readonly runtime = runtime;
@@ -181,9 +180,13 @@ export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorF
     }
 
     #record(dataId: object): TensorRecord {
-      if (!this.tensorMap.has(dataId))
-        throw new EngineError('NATIVE_ARGUMENT', 'The tensor is not (or no longer) held by the tensorflow backend.');
-      return this.tensorMap.get(dataId);
+      try {
+        return this.tensorMap.get(dataId); // fetches the values of a tensor that lives on another backend
+      } catch (error) {
+        throw new EngineError('NATIVE_ARGUMENT', 'The tensor is not (or no longer) known to tfjs: it was disposed.', {
+          cause: error,
+        });
+      }
     }
 
     override disposeData(dataId: object, force = false): boolean {

@@ -1,0 +1,34 @@
+import { BACKEND_NAME } from '../backend/backend-name.js';
+import { loadNodeKernels, type NodeKernelBackendClass } from '../backend/node-kernels.js';
+import { tf } from '../backend/tfjs.js';
+import { registerGradients } from '../gradients/register-gradients.js';
+import { activationGradientKernels } from './activation-gradients.js';
+import { batchNormKernels } from './batch-norm.js';
+import { biasKernels } from './bias.js';
+import { resizeGradientKernels } from './resize-gradients.js';
+import { keepStockKernel } from './stock-kernel.js';
+import { tensorKernels } from './tensor-kernels.js';
+
+let registered: NodeKernelBackendClass | undefined;
+
+/** Registers tfjs-node's kernels, ours in place of some of them, and the native gradients; once per process. */
+export function registerKernels(): NodeKernelBackendClass {
+  if (registered !== undefined) return registered;
+  const backendClass = loadNodeKernels();
+  for (const config of [
+    ...tensorKernels,
+    ...biasKernels,
+    ...batchNormKernels,
+    ...activationGradientKernels,
+    ...resizeGradientKernels,
+  ]) {
+    const stock = tf.getKernel(config.kernelName, BACKEND_NAME) as ReturnType<typeof tf.getKernel> | undefined;
+    if (stock !== undefined) {
+      keepStockKernel(config.kernelName, stock.kernelFunc);
+      tf.unregisterKernel(config.kernelName, BACKEND_NAME);
+    }
+    tf.registerKernel(config);
+  }
+  registerGradients();
+  return (registered = backendClass);
+}

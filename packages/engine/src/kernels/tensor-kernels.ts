@@ -1,0 +1,54 @@
+import { attr } from '../native/attributes.js';
+import { DType } from '../native/dtype.js';
+import { EngineError } from '../errors.js';
+import { tf } from '../backend/tfjs.js';
+import { kernel, typeOf, withInt32 } from './kernel.js';
+import { stockKernel } from './stock-kernel.js';
+
+/** A copy shares its data, except that of a variable: its value may change under the copy. */
+const identity = kernel<'x'>('Identity', (backend, { x }) => {
+  if (backend.isMutable(x)) return backend.executeSingleOutput('Identity', [typeOf(backend, x)], [x]);
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+});
+
+/** tfjs-node's kernel reads the indices to check them, which a trace cannot; TensorFlow's op checks them as well. */
+const gather = kernel<'x' | 'indices', { axis: number; batchDims: number }>(
+  'GatherV2',
+  (backend, { x, indices }, { axis, batchDims }) => {
+    if (backend.trace === undefined)
+      return stockKernel('GatherV2')({ inputs: { x, indices }, backend, attrs: { axis, batchDims } });
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
+    const attributes = [
+      attr.int('batch_dims', batchDims),
+      typeOf(backend, x, 'Tparams'),
+      typeOf(backend, indices, 'Tindices'),
+      attr.type('Taxis', DType.INT32),
+    ];
+    return withInt32(backend, [axis], [], (axisTensor) =>
+      backend.executeSingleOutput('GatherV2', attributes, [x, indices, axisTensor]),
+    );
+  },
+);
+
+/**
+ * `StatelessRandomUniform`: seed int32 [2] -> float32 of the shape given, uniform in [0, 1). The same seed gives the same numbers; other seeds are
+ * independent of them (Philox counter generator).
+ */
+const statelessUniform = kernel<'seed', { shape: number[] }>(
+  'StatelessRandomUniform',
+  (backend, { seed }, { shape }) => {
+    if (seed.dtype !== 'int32' || seed.shape.length !== 1 || seed.shape[0] !== 2) {
+      throw new EngineError(
+        'NATIVE_ARGUMENT',
+        `StatelessRandomUniform: the seed must be int32 of shape [2], got ${seed.dtype} of shape [${seed.shape.join(', ')}].`,
+      );
+    }
+    const attributes = [attr.type('dtype', DType.FLOAT), attr.type('T', DType.INT32), attr.type('Tseed', DType.INT32)];
+    return withInt32(backend, shape, [shape.length], (dims) =>
+      backend.executeSingleOutput('StatelessRandomUniform', attributes, [dims, seed]),
+    );
+  },
+);
+
+export const tensorKernels = [identity, gather, statelessUniform];
