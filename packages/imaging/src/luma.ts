@@ -1,7 +1,7 @@
 /**
- * Grey of interleaved RGB(A) samples: Rec. 601 luma (299 R + 587 G + 114 B) / 1000, rounded half up; equal channels give that
- * channel exactly. Alpha and further samples are dropped. Same weights as JPEG's own Y, so that a grey radiograph stored in
- * colour keeps its values.
+ * Grey of interleaved RGB(A) samples: Rec. 601 luma with the 16-bit weights that Pillow's `convert('L')` has, which sum to 65536,
+ * so that equal channels give that channel exactly. Alpha and further samples are dropped. The weights are those of JPEG's own Y:
+ * a grey radiograph stored in colour keeps its values.
  * @param samples [h * w * channels], channels >= 3
  */
 export function lumaOfInterleaved<T extends Uint8Array | Uint16Array>(samples: T, channels: number, grey: T): T {
@@ -19,5 +19,5 @@ export function lumaOfPlanes<T extends Uint8Array | Uint16Array>(samples: T, gre
 }
 
 function luma(r: number, g: number, b: number): number {
-  return Math.floor((299 * r + 587 * g + 114 * b + 500) / 1000);
+  return Math.floor((19595 * r + 38470 * g + 7471 * b + 32768) / 65536);
 }
