@@ -50,6 +50,9 @@ export function matchHeader(
   };
 }
 
+/** A hostile header may have half a million names, of any length. */
+const MOST_NAMES = 200;
+
 function missing(column: ColumnSpec, names: readonly string[]): string {
   const first = names[0] ?? '';
   const separator = names.length === 1 ? [';', '\t', '|'].find((mark) => first.includes(mark)) : undefined;
@@ -58,7 +61,10 @@ function missing(column: ColumnSpec, names: readonly string[]): string {
       ? `the cells are separated by ${shown(separator)}, not by commas`
       : suggestion(
           column.name,
-          names.filter((name) => name !== '').map((name) => name.slice(0, 80)),
+          [...new Set(names)]
+            .filter((name) => name !== '')
+            .slice(0, MOST_NAMES)
+            .map((name) => name.slice(0, 80).replaceAll(/[\u0000-\u001f\u007f]/g, '?')),
         );
   return `column ${shown(column.name)} is missing; ${hint.length <= 300 ? hint : `${hint.slice(0, 297)}...`}`;
 }

@@ -76,7 +76,7 @@ export async function readTable<C extends string>(
 
   const parser = parse({
     bom: true,
-    ltrim: true,
+    trim: true,
     relax_column_count: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: LARGEST_RECORD,

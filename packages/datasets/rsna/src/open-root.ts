@@ -46,8 +46,8 @@ export async function openRoot(root: string, headers: boolean, context: DatasetC
   });
 
   const labels = new Map<string, number>();
-  for (const { id } of present) {
-    const name = classOf.get(id);
+  for (const { id, target } of present) {
+    const name = classOf.get(id) ?? (target === true ? 'Lung Opacity' : undefined);
     if (name !== undefined) labels.set(name, (labels.get(name) ?? 0) + 1);
   }
   const unlisted = files.size - present.length;

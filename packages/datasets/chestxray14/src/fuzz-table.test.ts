@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { chestXray14Dataset } from './plugin.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mcx-fuzz-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const table = `Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]
+00000002_000.png,No Finding,0,2,80,M,PA,2500,2048,0.171,0.171
+00000003_001.png,Hernia,0,3,74,F,PA,2500,2048,0.168,0.168
+00000003_003.png,Hernia|Infiltration,2,3,076Y,F,AP,2698,2991,0.143,0.143
+`;
+
+const splices = fc.array(
+  fc.record({
+    at: fc.nat({ max: table.length }),
+    remove: fc.nat({ max: 12 }),
+    insert: fc.oneof(
+      fc.string({ maxLength: 6 }),
+      fc.constantFrom(
+        '"',
+        ',',
+        '\n',
+        '\r\n',
+        '..',
+        '/',
+        '\0',
+        '-1',
+        'nan',
+        '1e999',
+        '__proto__',
+        'constructor',
+        '|',
+        ' ',
+      ),
+    ),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+const mutants = splices.map((edits) =>
+  edits.reduce((text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove), table),
+);
+
+test('the table itself is right', async () => {
+  const file = join(folder, 'right.csv');
+  writeFileSync(file, table);
+  expect((await chestXray14Dataset.checkTable(file)).problems).toEqual([]);
+});
+
+test('any mutant loads or is refused with coded problems on its own lines', async () => {
+  const file = join(folder, 'mutant.csv');
+  await fc.assert(
+    fc.asyncProperty(mutants, async (text) => {
+      writeFileSync(file, text);
+      const { rows, problems } = await chestXray14Dataset.checkTable(file);
+      const lines = text.split(/\r\n|\r|\n/).length;
+      expect(rows).toBeLessThan(lines);
+      for (const { code, line, message } of problems) {
+        expect(code).toMatch(/^[A-Z]+_[A-Z_]+$/);
+        expect(line ?? 1).toBeGreaterThanOrEqual(1);
+        expect(line ?? 1).toBeLessThanOrEqual(lines);
+        expect(message.length).toBeLessThan(1000);
+      }
+    }),
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 200) },
+  );
+});
