@@ -115,6 +115,8 @@ export { hashValue } from './store/hash.js';
 export { VERSION } from './version.js';
 
 // Config
+export { parseConfigText, readConfigFile, withLine } from './config/config-file.js';
+export type { ConfigFile } from './config/config-file.js';
 export { setPath } from './config/set-path.js';
 export { validate } from './config/validate.js';
 export type { Validated, ValidationPlace } from './config/validate.js';

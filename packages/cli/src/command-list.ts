@@ -1,0 +1,174 @@
+import type { CommandSpec, OptionSpec } from './command.js';
+
+const set: OptionSpec = { value: 'PATH=VALUE', many: true, help: 'change one value of the file: --set train.steps=100' };
+const resume: OptionSpec = { help: 'go on with the run that is in --out' };
+const patientMap: OptionSpec = {
+  value: 'FILE',
+  help: 'CSV (dataset, image, patient) that names one person in every dataset',
+};
+const configFile = {
+  name: 'CONFIG',
+  help: 'multichexnet.config.ts, .mts, .js, .json or .yaml; by default the one in this folder',
+  optional: true,
+};
+
+/** Every command with what `--help` says of it. Nothing heavy is imported here. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'demo',
+    summary: 'the whole paper on phantom images: setup, data, every phase, tables',
+    positionals: [],
+    options: {
+      out: { value: 'DIR', help: 'where the demo lives, default runs/demo' },
+      seed: { value: 'K', help: 'seed of images and training, default 1' },
+      set,
+    },
+    examples: ['multichexnet demo', 'multichexnet demo --out runs/demo-2 --seed 2'],
+    interruptible: true,
+    load: () => import('./commands/demo.js'),
+  },
+  {
+    name: 'setup',
+    summary: "fetch TensorFlow's library into the cache (needs Python 3 with pip)",
+    positionals: [],
+    options: {},
+    examples: ['multichexnet setup'],
+    load: () => import('./commands/setup.js'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine; a remedy for everything that is not well',
+    positionals: [],
+    options: {},
+    examples: ['multichexnet doctor', 'multichexnet doctor --json'],
+    load: () => import('./commands/doctor.js'),
+  },
+  {
+    name: 'phantom',
+    summary: 'draw generated chest-like images in the layouts of the four datasets',
+    positionals: [],
+    options: {
+      out: { value: 'DIR', help: 'folder for chestxray14/, rsna/, siim/, covid/ and patient_map.csv (required)' },
+      images: { value: 'N', help: 'frontal films a dataset, from 10; default 1200 to 1600' },
+      size: { value: 'S', help: 'pixels a side, default 128' },
+      seed: { value: 'K', help: 'the same seed writes the same bytes, default 1' },
+      overwrite: { help: 'replace data sets that are there' },
+    },
+    examples: ['multichexnet phantom --out data/phantom', 'multichexnet phantom --out /tmp/p --images 50 --size 64'],
+    load: () => import('./commands/phantom.js'),
+  },
+  {
+    name: 'data verify',
+    summary: 'count and check a dataset on disk, without training',
+    positionals: [
+      { name: 'KIND', help: 'chestxray14, rsna, siim or covid' },
+      { name: 'ROOT', help: 'its folder, in the layout as published' },
+    ],
+    options: {
+      'patient-map': patientMap,
+      table: { value: 'FILE', help: 'check this one CSV of the layout and nothing else' },
+      'no-pixels': { help: 'do not decode the images' },
+    },
+    examples: [
+      'multichexnet data verify rsna data/rsna',
+      'multichexnet data verify siim data/siim --patient-map patients.csv --json',
+      'multichexnet data verify rsna data/rsna --table stage_2_train_labels.csv',
+    ],
+    load: () => import('./commands/data-verify.js'),
+  },
+  {
+    name: 'config check',
+    summary: 'every problem of a config, with its place and the nearest valid name',
+    positionals: [configFile],
+    options: { set },
+    examples: ['multichexnet config check', 'multichexnet config check my.yaml --set train.batchSize=4'],
+    load: () => import('./commands/config-check.js'),
+  },
+  {
+    name: 'config schema',
+    summary: "JSON Schema of a config with every plugin's options, for editors",
+    positionals: [{ ...configFile, help: 'a config whose plugins the schema should know too' }],
+    options: {},
+    examples: ['multichexnet config schema > multichexnet.schema.json'],
+    load: () => import('./commands/config-schema.js'),
+  },
+  {
+    name: 'plugins list',
+    summary: 'heads, encoders and datasets with their packages and options',
+    positionals: [{ ...configFile, help: 'a config whose plugins should be listed too' }],
+    options: {},
+    examples: ['multichexnet plugins list', 'multichexnet plugins list --json'],
+    load: () => import('./commands/plugins-list.js'),
+  },
+  {
+    name: 'protocol list',
+    summary: 'protocols that come with this package',
+    positionals: [],
+    options: {},
+    examples: ['multichexnet protocol list'],
+    load: () => import('./commands/protocol-list.js'),
+  },
+  {
+    name: 'protocol show',
+    summary: 'phases of a protocol, what each needs, and the rows of each table',
+    positionals: [{ name: 'NAME', help: 'a protocol of the list, or a file' }],
+    options: { set },
+    examples: ['multichexnet protocol show paper', 'multichexnet protocol show my-protocol.yaml'],
+    load: () => import('./commands/protocol-show.js'),
+  },
+  {
+    name: 'protocol run',
+    summary: 'run every phase of a protocol and print its tables',
+    positionals: [{ name: 'NAME', help: 'a protocol of the list, or a file' }],
+    options: {
+      data: { value: 'KIND=ROOT', many: true, help: 'root of each dataset that the protocol names' },
+      out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' },
+      set,
+      'patient-map': patientMap,
+      resume,
+    },
+    examples: [
+      'multichexnet protocol run paper --data chestxray14=nih --data rsna=rsna \\',
+      '      --data siim=siim --data covid=covid --out runs/paper',
+      'multichexnet protocol run my.yaml --data rsna=rsna --set defaults.steps=50',
+    ],
+    interruptible: true,
+    load: () => import('./commands/protocol-run.js'),
+  },
+  {
+    name: 'train',
+    summary: 'train what a config says and measure it on the test part',
+    positionals: [configFile],
+    options: { set, out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' }, resume },
+    examples: [
+      'multichexnet train',
+      'multichexnet train my.yaml --set train.steps=200 --out runs/mine',
+      'multichexnet train --out runs/mine --resume',
+    ],
+    interruptible: true,
+    load: () => import('./commands/train.js'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'metrics with intervals of a finished run, from what it recorded',
+    positionals: [{ name: 'RUN', help: 'folder of the run' }],
+    options: { phase: { value: 'NAME', help: 'one phase; by default all' } },
+    examples: ['multichexnet evaluate runs/mine', 'multichexnet evaluate runs/paper --phase multichexnet --json'],
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
+    name: 'predict',
+    summary: 'findings, boxes and mask of images; a bad file costs only itself',
+    positionals: [
+      { name: 'RUN', help: 'folder of the run' },
+      { name: 'FILE', help: 'PNG, JPEG or DICOM', many: true },
+    ],
+    options: {
+      phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
+      out: { value: 'DIR', help: 'folder for the masks as PNG' },
+    },
+    examples: ['multichexnet predict runs/mine chest.dcm', 'multichexnet predict runs/mine films/*.png --out masks --json'],
+    interruptible: true,
+    load: () => import('./commands/predict.js'),
+  },
+];

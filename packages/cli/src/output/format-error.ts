@@ -1,0 +1,76 @@
+import { relative, isAbsolute } from 'node:path';
+import { wrap, type Style } from './style.js';
+
+/** One problem as it is printed; the same words in both forms. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly path?: string;
+}
+
+export interface Failure {
+  readonly problems: readonly Problem[];
+  /** Found before anything was started. */
+  readonly early: boolean;
+  readonly exitCode: number;
+}
+
+/** The `error` of a document, and every problem. */
+export function failureDocument({ problems }: Failure): { error: Problem; problems: readonly Problem[] } {
+  return { error: problems[0] as Problem, problems };
+}
+
+/** `error CODE  file:line  path` with the message below it, for every problem. */
+export function formatFailure({ problems, early }: Failure, style: Style): string {
+  const lines = problems.map(({ code, message, file, line, path }) => {
+    const place = file === undefined ? undefined : `${shortPath(file)}${line === undefined ? '' : `:${line}`}`;
+    const head = [`${style.red('error')} ${style.bold(code)}`, place, path].filter((part) => part !== undefined && part !== '');
+    return `${head.join('  ')}\n${wrap(message, style.width, '  ')}`;
+  });
+  if (early) lines.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was started.`);
+  return lines.join('\n');
+}
+
+/** Relative to the working directory where it is below it. */
+export function shortPath(file: string, cwd = process.cwd()): string {
+  const short = relative(cwd, file);
+  return short === '' ? '.' : short.startsWith('..') || isAbsolute(short) ? file : short;
+}
+
+const INTERRUPTED = 'INTERRUPTED';
+/** Mistakes in a command or a config; everything else failed while it was done. */
+const USAGE = /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS)$/;
+
+/**
+ * What the user is told about anything thrown. Read by shape, since the classes live in packages that are not loaded here: `code`, core's `place` and
+ * `problems`, imaging's `path`.
+ */
+export function describeFailure(thrown: unknown): Failure {
+  const several = listOf(thrown, 'problems');
+  const problems = several === undefined || several.length === 0 ? [toProblem(thrown)] : several.map(toProblem);
+  const codes = problems.map(({ code }) => code);
+  return {
+    problems,
+    early: several !== undefined && several.length > 0,
+    exitCode: codes.includes(INTERRUPTED) ? 130 : codes.some((code) => USAGE.test(code)) ? 2 : 1,
+  };
+}
+
+export function toProblem(thrown: unknown): Problem {
+  if (!(thrown instanceof Error)) return { code: 'INTERNAL', message: `something threw ${String(thrown)}` };
+  const fields = thrown as Error & { code?: unknown; place?: object; path?: unknown };
+  if (typeof fields.code !== 'string')
+    return { code: 'INTERNAL', message: `${thrown.name}: ${thrown.message}\nThis is a defect; --debug prints the stack.` };
+  const { code } = fields;
+  const message = thrown.message.startsWith(`${code}: `) ? thrown.message.slice(code.length + 2) : thrown.message;
+  const place = fields.place ?? (typeof fields.path === 'string' ? { file: fields.path } : {});
+  const given = Object.entries(place).filter(([key, value]) => ['file', 'line', 'path'].includes(key) && value !== undefined);
+  return { code, message, ...Object.fromEntries(given) };
+}
+
+function listOf(thrown: unknown, key: string): readonly unknown[] | undefined {
+  const value: unknown = thrown instanceof Error ? (thrown as unknown as Record<string, unknown>)[key] : undefined;
+  return Array.isArray(value) ? value : undefined;
+}

@@ -1,0 +1,72 @@
+import { formatCell, INTERVAL_NOTE, MEDICAL_NOTE, type ResultRow, type Table, type TableCell } from '@multichexnet/core';
+import { columns, wrap, type Style } from './style.js';
+
+export interface TableText {
+  readonly style: Style;
+  /** What the numbers stand for. */
+  readonly note?: string;
+}
+
+/** One line a metric: what was measured, the difference to the row it is paired with, and the paper's number. Fits 80 columns. */
+export function formatTables(tables: readonly Table[], { style, note }: TableText): string[] {
+  if (tables.length === 0) return [wrap(MEDICAL_NOTE, style.width)];
+  return [
+    ...tables.flatMap((table) => [...formatTable(table, style), '']),
+    wrap(INTERVAL_NOTE, style.width),
+    ...(note === undefined ? [] : [wrap(note.trim(), style.width)]),
+    wrap(MEDICAL_NOTE, style.width),
+  ];
+}
+
+function formatTable(table: Table, style: Style): string[] {
+  const metricRows = table.rows.map((row) =>
+    table.columns.flatMap((column) => {
+      const cell = row.cells[column];
+      return cell === undefined ? [] : [metricRow(column, cell)];
+    }),
+  );
+  const hasPaper = metricRows.flat().some((row) => row[3] !== '');
+  const heading = ['    ', 'measured', 'difference', hasPaper ? 'paper' : ''];
+  const [top = '', ...lines] = columns([heading, ...metricRows.flat()]);
+  let at = 0;
+  return [
+    wrap(style.bold(table.title), style.width),
+    style.dim(top),
+    ...table.rows.flatMap((row, i) => {
+      const count = metricRows[i]?.length ?? 0;
+      const own = lines.slice(at, (at += count));
+      return [
+        wrap(rowHeading(row), style.width, '  '),
+        ...(own.every((line) => line.length <= style.width) ? own : narrow(metricRows[i] ?? [])),
+        ...(row.remark === undefined ? [] : [style.dim(wrap(row.remark.trim(), style.width, '      '))]),
+      ];
+    }),
+  ];
+}
+
+function rowHeading({ label, datasets, cells }: ResultRow): string {
+  const against = Object.values(cells).find(({ paired }) => paired !== undefined)?.paired?.against;
+  return `${label}, ${datasets.join(' + ')}${against === undefined ? '' : `; difference to ${against}`}`;
+}
+
+function metricRow(column: string, cell: TableCell): string[] {
+  return [`    ${column}`, formatCell(cell), formatDifference(cell), cell.paper ?? ''];
+}
+
+function formatDifference({ paired }: TableCell): string {
+  if (paired?.difference === undefined) return '';
+  const sign = paired.difference < 0 ? '' : '+';
+  const interval =
+    paired.low === undefined || paired.high === undefined ? '' : ` (${paired.low.toFixed(2)}, ${paired.high.toFixed(2)})`;
+  const p = paired.p === undefined ? '' : paired.p < 0.001 ? ' p<0.001' : ` p ${paired.p.toFixed(3)}`;
+  return `${sign}${paired.difference.toFixed(2)}${interval}${p}`;
+}
+
+/** Below each other where the columns are too wide. */
+function narrow(rows: readonly (readonly string[])[]): string[] {
+  return rows.flatMap(([metric = '', measured = '', difference = '', paper = '']) => [
+    `${metric}  ${measured}`,
+    ...(difference === '' ? [] : [`      difference ${difference}`]),
+    ...(paper === '' ? [] : [`      paper ${paper}`]),
+  ]);
+}

@@ -1,0 +1,147 @@
+import type { ProgressEvent } from '@multichexnet/core';
+import type { Progress } from '../command.js';
+import { formatDuration, truncate, type Style } from './style.js';
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void;
+  /** One line that is drawn over and over; else plain lines every few seconds. */
+  readonly live: boolean;
+  /** Warnings alone. */
+  readonly quiet: boolean;
+  readonly style: Style;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+const REDRAW_MS = 80;
+const PLAIN_EVERY_MS = 5000;
+const BAR = 16;
+const TITLE = 32;
+
+interface Stage {
+  readonly index: number;
+  readonly count: number;
+  readonly work: string;
+  readonly title: string;
+}
+
+interface Work {
+  readonly started: number;
+  readonly from: number;
+}
+
+/** Progress and warnings on stderr. */
+export class ProgressLogger implements Progress {
+  private readonly options: ProgressOptions;
+  private readonly now: () => number;
+  private readonly work = new Map<string, Work>();
+  private current: Stage | undefined;
+  /** What stays of the stage's line when the stage is over. */
+  private kept = '';
+  private drawn = false;
+  private lastShown = -Infinity;
+
+  constructor(options: ProgressOptions) {
+    this.options = options;
+    this.now = options.now ?? ((): number => performance.now());
+  }
+
+  info(message: string): void {
+    if (!this.options.quiet) this.line(`  ${message}`);
+  }
+
+  warn(message: string): void {
+    this.line(`${this.options.style.yellow('warning')} ${message}`);
+  }
+
+  stage(stage: Stage): void {
+    this.close();
+    this.current = stage;
+    this.lastShown = -Infinity;
+  }
+
+  progress(event: ProgressEvent): void {
+    if (this.options.quiet) return;
+    const { current } = this;
+    const own = current !== undefined && (event.name === current.work || event.name.startsWith(`${current.work} fold`));
+    const text = this.format(event, own);
+    if (own) this.kept = this.format(event, true, true);
+    const over = event.done >= event.total;
+    const now = this.now();
+    if (over) this.work.delete(event.name);
+    if (!this.options.live) {
+      // A stage's last line is written when it ends.
+      if (now - this.lastShown < PLAIN_EVERY_MS && !(over && current === undefined)) return;
+      this.lastShown = now;
+      this.options.write(`${text}\n`);
+      if (own && over) this.kept = '';
+      return;
+    }
+    if (now - this.lastShown < REDRAW_MS && !over) return;
+    this.lastShown = now;
+    this.options.write(`\r\x1b[2K${text}`);
+    this.drawn = true;
+    if (over && current === undefined) {
+      this.options.write('\n');
+      this.drawn = false;
+    }
+  }
+
+  close(): void {
+    this.clear();
+    if (this.kept !== '') this.options.write(`${this.kept}\n`);
+    this.kept = '';
+    this.current = undefined;
+    this.work.clear();
+  }
+
+  private line(text: string): void {
+    this.clear();
+    this.options.write(`${text}\n`);
+  }
+
+  private clear(): void {
+    if (this.drawn) this.options.write('\r\x1b[2K');
+    this.drawn = false;
+  }
+
+  private format(event: ProgressEvent, own: boolean, final = false): string {
+    const { style } = this.options;
+    const { done, total, detail } = event;
+    const start = this.work.get(event.name) ?? { started: this.now(), from: done };
+    this.work.set(event.name, start);
+    const { current } = this;
+    const place = current === undefined ? '' : `${`${current.index}/${current.count}`.padStart(5)}  `;
+    const fold = own ? event.name.slice(current?.work.length ?? 0) : '';
+    const name = own ? `${current?.title ?? ''}${fold}` : event.name;
+    const seconds = (this.now() - start.started) / 1000;
+    const rate = seconds > 0 ? (done - start.from) / seconds : 0;
+    const over = done >= total;
+    const eta = over || final || rate <= 0 ? '' : `eta ${formatDuration((total - done) / rate)}`;
+    const speed = detail ?? (rate > 0 ? `${formatRate(rate)}/s` : '');
+    const count = `${done}/${total}`;
+    const behind = [count, eta, speed].filter((part) => part !== '').join('  ');
+    // From the least useful to the most: the bar goes first, then the rate.
+    const lead = place === '' ? '  ' : place;
+    const room = style.width - 1 - lead.length;
+    if (room >= TITLE + BAR + behind.length + 4)
+      return `${lead}${truncate(name, TITLE).padEnd(TITLE)}  ${bar(done, total)}  ${behind}`;
+    if (room >= 16 + BAR / 2 + behind.length + 4)
+      return `${lead}${truncate(name, room - behind.length - BAR / 2 - 4)}  ${bar(done, total, BAR / 2)}  ${behind}`;
+    const short = [count, eta].filter((part) => part !== '').join('  ');
+    const least = room >= 16 + behind.length ? behind : short;
+    return `${lead}${truncate(name, Math.max(8, room - least.length - 2))}  ${least}`;
+  }
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+function bar(done: number, total: number, width = BAR): string {
+  const eighths = Math.round((Math.min(1, total === 0 ? 1 : done / total) * width * 8) | 0);
+  const full = Math.floor(eighths / 8);
+  return `${'█'.repeat(full)}${EIGHTHS[eighths % 8] ?? ''}`.padEnd(width);
+}
+
+function formatRate(rate: number): string {
+  return rate >= 100 ? rate.toFixed(0) : rate.toFixed(1);
+}

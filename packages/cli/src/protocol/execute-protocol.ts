@@ -1,0 +1,47 @@
+import { runProtocol, type RunResult } from '@multichexnet/core';
+import type { Container } from 'inversify';
+import { PluginRegistryToken } from '@multichexnet/core';
+import type { Progress } from '../command.js';
+import { startEngine } from '../start-engine.js';
+import { describeWork } from './describe-phase.js';
+import type { PreparedProtocol } from './prepare-protocol.js';
+import { assertWritable } from './run-folder.js';
+
+export interface Execution extends PreparedProtocol {
+  readonly container: Container;
+  readonly out: string;
+  readonly resume: boolean;
+  readonly patientMap?: string;
+  readonly logger: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a protocol with a line of progress for every phase. */
+export async function executeProtocol(execution: Execution): Promise<RunResult> {
+  const { container, out, logger, protocol } = execution;
+  await assertWritable(out);
+  const engine = await startEngine(container);
+  const { name, version, device } = engine.info;
+  logger.info(`engine    ${name} ${version} (${device})`);
+  logger.info(
+    `protocol  ${protocol.name}: ${protocol.phases.length} phases, ${Object.keys(protocol.tables).length} tables, seed ${protocol.seed}`,
+  );
+  try {
+    return await runProtocol({
+      protocol,
+      externals: execution.externals,
+      out,
+      resume: execution.resume,
+      engine,
+      registry: container.get(PluginRegistryToken),
+      logger,
+      signal: execution.signal,
+      onPhase: (phase, index, count) =>
+        logger.stage({ index: index + 1, count, work: phase.name, title: describeWork(phase) }),
+      ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
+    });
+  } finally {
+    logger.close();
+    engine.dispose();
+  }
+}
