@@ -55,6 +55,7 @@ export async function readLabels(
     const known = images.get(id);
     const image: RsnaImage = known ?? { id, line, target: undefined, boxes: [], usable: true };
     images.set(id, image);
+    const repeats = (message: string): void => problems.add('ID_DUPLICATE', file.name, line, message);
     const reject = (code: string, message: string): void => {
       problems.add(code, file.name, line, message);
       image.usable = false;
@@ -67,7 +68,7 @@ export async function readLabels(
         'LABEL_CONTRADICTION',
         `Target ${target}, but line ${image.line} says ${positive ? 0 : 1} for the same image`,
       );
-    else if (!positive) return reject('ID_DUPLICATE', `repeats line ${image.line} (${shown(id)})`);
+    else if (!positive) return repeats(`repeats line ${image.line} (${shown(id)})`);
 
     const texts = [cells.x, cells.y, cells.width, cells.height];
     if (!positive) {
@@ -84,7 +85,7 @@ export async function readLabels(
         `box ${texts.join(', ')}: x and y must not be negative, width and height must be positive`,
       );
     const twin = image.boxes.find((box) => box.x === x && box.y === y && box.width === width && box.height === height);
-    if (twin !== undefined) return reject('ID_DUPLICATE', `repeats the box of line ${twin.line}`);
+    if (twin !== undefined) return repeats(`repeats the box of line ${twin.line}`);
     image.boxes.push({ x, y, width, height, line });
   });
   return { rows, images };

@@ -106,6 +106,18 @@ test('what is wrong leaves the image out, with file and line', async () => {
   expect(index.problems.find((problem) => problem.file === classes)?.message).toContain('did you mean "Normal"?');
 });
 
+test('a repeated row is named and harmless', async () => {
+  await image('a');
+  await image('b');
+  tables('a,1,2,3,4,1\na,1,2,3,4,1\nb,,,,,0\nb,,,,,0\n', 'a,Lung Opacity\nb,Normal\n');
+  const index = await open();
+  expect(index.problems.map(({ code, line }) => [code, line])).toEqual([
+    ['ID_DUPLICATE', 3],
+    ['ID_DUPLICATE', 5],
+  ]);
+  expect(index.samples.map(({ labels }) => labels.boxes?.length)).toEqual([1, 0]);
+});
+
 test('a CT in the image folder is no radiograph', async () => {
   const uid = createUid('ct');
   const bytes = await writeDicom({

@@ -44,12 +44,13 @@ export async function readRuns(
     const known = images.get(id);
     const image: SiimImage = known ?? { id, line, negative: false, rle: [], usable: true };
     images.set(id, image);
+    const repeats = (message: string): void => problems.add('ID_DUPLICATE', file.name, line, message);
     const reject = (code: string, message: string): void => {
       problems.add(code, file.name, line, message);
       image.usable = false;
     };
     if (text === '-1') {
-      if (image.negative) return reject('ID_DUPLICATE', `repeats line ${image.line} (${shown(id)})`);
+      if (image.negative) return repeats(`repeats line ${image.line} (${shown(id)})`);
       if (image.rle.length > 0)
         return reject(
           'LABEL_CONTRADICTION',
@@ -61,7 +62,7 @@ export async function readRuns(
     if (image.negative)
       return reject('LABEL_CONTRADICTION', `a mask, but line ${image.line} says -1 for the same image`);
     const twin = text === '' ? undefined : image.rle.find((row) => row.text === text);
-    if (twin !== undefined) return reject('ID_DUPLICATE', `repeats the mask of line ${twin.line}`);
+    if (twin !== undefined) return repeats(`repeats the mask of line ${twin.line}`);
     image.rle.push({ text, line });
   });
   return { rows, images };

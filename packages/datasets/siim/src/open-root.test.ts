@@ -96,7 +96,7 @@ test('what is wrong leaves the image out, with file and line', async () => {
     ].join('\n'),
   );
   const index = await open();
-  expect(index.samples.map((sample) => sample.id)).toEqual([uid(1)]);
+  expect(index.samples.map((sample) => sample.id)).toEqual([uid(1), uid(4)]);
   const found = index.problems.map(({ code, file, line }) => `${code} ${file} ${line ?? ''}`.trim());
   expect(found.sort()).toEqual(
     [
