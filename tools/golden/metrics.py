@@ -342,9 +342,16 @@ def detection_cases(rng):
         "nothing": [{"truth": np.zeros((0, 4)), "predicted": np.zeros((0, 4)), "scores": np.zeros(0)}] * 2,
         "exact": [{"truth": np.array([[0.0, 0, 10, 10]]), "predicted": np.array([[0.0, 0, 10, 5]]), "scores": np.ones(1)}],
     }
+    square, other, away = [0.0, 0, 10, 10], [20.0, 20, 10, 10], [50.0, 50, 10, 10]
+    run = {"truth": np.array([square, other]), "predicted": np.array([away, square, other, away])}
+    sets["ties in an image"] = [
+        run | {"scores": np.full(4, 0.5)},
+        run | {"scores": np.array([0.5, 0.9, 0.5, 0.1])},
+        run | {"scores": np.array([0.5, 0.5, 0.5, 0.7])},
+    ]
     cases = []
     for name, images in sets.items():
-        weights = rng.poisson(1, len(images))
+        weights = np.array([3, 2, 4]) if name == "ties in an image" else rng.poisson(1, len(images))
         repeated = repeat(images, weights)
         cases.append(
             {
@@ -483,6 +490,7 @@ def delong_case(rng):
         "clusteredVariance": clustered_variance(a10, a01, plus, minus),
         "difference": difference,
         "differenceVariance": difference_variance,
+        "differenceInterval": difference + np.array([-z, z]) * np.sqrt(difference_variance),
         "p": 2 * stats.norm.sf(abs(difference) / np.sqrt(difference_variance)),
         "clusteredDifferenceVariance": clustered_difference,
         "clusteredP": 2 * stats.norm.sf(abs(difference) / np.sqrt(clustered_difference)),

@@ -161,7 +161,7 @@ test('BCa of many patients leaves out groups of them, of a value outside every r
     return 99;
   };
   const odd = bootstrapInterval({ clusters: singles(1200), seed: 1, statistic: outside, method: 'bca' });
-  expect(odd.low! <= odd.high!).toBe(true);
+  expect(odd.low).toBeLessThan(odd.high!);
 });
 
 test('equal models differ by 0 with p = 1; a model better on every resample has the smallest p, never 0', () => {
@@ -174,6 +174,32 @@ test('equal models differ by 0 with p = 1; a model better on every resample has 
   expectNumber(better.p, 2 / 1000, 'p');
   const turned = pairedBootstrap({ ...options, first: mean(values), second: mean(values.map((v) => v + 1)) });
   expectNumber(turned.p, 2 / 1000, 'p turned');
+});
+
+test('too little to go on gives no difference, never a wrong one', () => {
+  const values = [1, 2, 3, 4];
+  const run = (change: object) =>
+    pairedBootstrap({ clusters: singles(4), seed: 1, first: mean(values), second: mean([4, 1, 1, 1]), ...change });
+  const none = { low: undefined, high: undefined, p: undefined };
+  expect(run({ resamples: 39 })).toMatchObject({ ...none, difference: 0.75, resamples: 39, dropped: 0 });
+  expect(run({ resamples: 40 }).p).toBeGreaterThan(0);
+  expect(run({ clusters: ['a', 'a', 'a', 'a'] })).toMatchObject({
+    ...none,
+    difference: 0.75,
+    resamples: 0,
+    dropped: 0,
+  });
+  expect(run({ second: () => undefined })).toMatchObject({
+    ...none,
+    difference: undefined,
+    resamples: 0,
+    dropped: 1000,
+  });
+  let calls = 0;
+  const laterOnly = (m: Uint16Array) => (calls++ === 0 ? undefined : mean(values)(m));
+  expect(run({ first: laterOnly })).toMatchObject({ ...none, first: undefined, resamples: 1000 });
+  expect(() => run({ first: () => NaN })).toThrow(expect.objectContaining({ code: 'METRICS_STATISTIC_INVALID' }));
+  expect(() => run({ level: 0 })).toThrow(expect.objectContaining({ code: 'METRICS_OPTION_INVALID' }));
 });
 
 test('bad options are refused', () => {

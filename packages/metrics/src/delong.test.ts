@@ -18,6 +18,7 @@ interface Golden {
   clusteredVariance: number;
   difference: number;
   differenceVariance: number;
+  differenceInterval: [number, number];
   p: number;
   clusteredDifferenceVariance: number;
   clusteredP: number;
@@ -38,6 +39,8 @@ test('numpy, all pairs', () => {
   const paired = delongTest(first, second);
   expectNumber(paired?.difference, golden.difference, 'difference');
   expectNumber(paired?.variance, golden.differenceVariance, 'variance of the difference');
+  expectNumber(paired?.low, golden.differenceInterval[0], 'low');
+  expectNumber(paired?.high, golden.differenceInterval[1], 'high');
   expectNumber(paired?.p, golden.p, 'p');
   const clustered = delongTest(first, second, { clusters });
   expectNumber(clustered?.variance, golden.clusteredDifferenceVariance, 'clustered');
