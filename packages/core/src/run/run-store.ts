@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MultichexnetError } from '../errors.js';
@@ -57,24 +57,20 @@ export class RunStore {
     await mkdir(this.folder, { recursive: true });
     await sweepTemporaries(this.folder);
     const file = this.path('run.lock');
-    const own = { pid: process.pid, host: hostname(), started: new Date().toISOString() };
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        const handle = await open(file, 'wx');
-        await handle.writeFile(JSON.stringify(own));
-        await handle.close();
-        return () => rm(file, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const owner = await readOwner(file);
-      if (owner !== undefined && (owner.host !== own.host || isAlive(owner.pid)))
-        throw new MultichexnetError(
-          'RUN_LOCKED',
-          `process ${owner.pid} on ${owner.host} works in this run since ${owner.started}; wait for it, or remove the file if it is gone`,
-          { file },
-        );
+    if (await createLock(file)) return () => rm(file, { force: true });
+    await assertStale(file);
+    // Only one process at a time may judge and replace a stale lock; else two could each remove the other's new one.
+    const claim = `${file}.takeover`;
+    if (!(await createLock(claim)))
+      throw new MultichexnetError('RUN_LOCKED', 'another process is taking over the lock of a dead one', {
+        file: claim,
+      });
+    try {
+      await assertStale(file);
       await rm(file, { force: true });
+      if (await createLock(file)) return () => rm(file, { force: true });
+    } finally {
+      await rm(claim, { force: true });
     }
     throw new MultichexnetError('RUN_LOCKED', 'another process took the run at the same moment', { file });
   }
@@ -93,16 +89,59 @@ interface LockOwner {
   readonly started: string;
 }
 
-/** Undefined when the lock is torn: its process died while writing it. */
-async function readOwner(file: string): Promise<LockOwner | undefined> {
+/** A lock without an owner in it for so long belongs to a process that died while writing it. */
+const TORN_MS = 5000;
+
+/** False when the file is there already. */
+async function createLock(file: string): Promise<boolean> {
+  const own: LockOwner = { pid: process.pid, host: hostname(), started: new Date().toISOString() };
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as LockOwner;
+    await writeFile(file, JSON.stringify(own), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** @throws MultichexnetError RUN_LOCKED unless the lock is gone or its process is */
+async function assertStale(file: string): Promise<void> {
+  let text: string;
+  let age: number;
+  try {
+    text = await readFile(file, 'utf8');
+    age = Date.now() - (await stat(file)).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const owner = parseOwner(text);
+  if (owner === undefined) {
+    if (age > TORN_MS) return;
+    throw new MultichexnetError('RUN_LOCKED', 'another process is taking this run at this moment', { file });
+  }
+  if (owner.host !== hostname() || isAlive(owner))
+    throw new MultichexnetError(
+      'RUN_LOCKED',
+      `process ${owner.pid} on ${owner.host} works in this run since ${owner.started}; wait for it, or remove the file if it is gone`,
+      { file },
+    );
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const { pid, host, started } = JSON.parse(text) as Partial<LockOwner>;
+    return Number.isInteger(pid) && typeof host === 'string' && typeof started === 'string'
+      ? { pid: pid as number, host, started }
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid, started }: LockOwner): boolean {
+  // A container gives the same small numbers again: a lock under this process's own number from before its start is an earlier process's.
+  if (pid === process.pid) return Date.parse(started) >= performance.timeOrigin;
   try {
     process.kill(pid, 0);
     return true;

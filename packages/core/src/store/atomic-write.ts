@@ -19,14 +19,19 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     try {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
       // One write may be short (a nearly full disk): go on until all bytes are out or it throws.
-      for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
+        if (bytesWritten === 0)
+          throw new Error(`${temporary}: nothing was written after ${at} of ${bytes.length} bytes`);
+        at += bytesWritten;
+      }
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined); // what went wrong first is what the caller must know
     throw error;
   }
   await syncFolder(folder);

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
-import { writeFileAtomic, writeJson } from './atomic-write.js';
+import { renameFolder, writeFileAtomic, writeJson } from './atomic-write.js';
 import { hashBytes } from './hash.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.js';
 
@@ -19,7 +19,7 @@ interface CheckpointState {
   readonly sha256: { readonly model: string; readonly optimizer: string };
 }
 
-const FOLDER = /^checkpoint-(\d{8})$/;
+const FOLDER = /^checkpoint-(\d{8,})$/;
 const KEPT = 2;
 
 /** Writes `checkpoint-<step>/` whole or not at all, and keeps the newest two. */
@@ -38,7 +38,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   };
   await writeJson(join(partial, 'state.json'), state);
   await rm(join(folder, name), { recursive: true, force: true });
-  await rename(partial, join(folder, name));
+  await renameFolder(partial, join(folder, name));
   const names = await checkpointNames(folder);
   for (const old of names.slice(0, -KEPT)) await rm(join(folder, old), { recursive: true, force: true });
 }
@@ -61,7 +61,13 @@ export async function loadNewestCheckpoint(folder: string, logger: Logger): Prom
 }
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const state = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as CheckpointState;
+  const stateFile = join(folder, 'state.json');
+  const state = JSON.parse(await readFile(stateFile, 'utf8')) as CheckpointState;
+  // No hash covers state.json: its step must be the one that the folder is named after.
+  if (state.step !== stepOf(basename(folder)))
+    throw new MultichexnetError('CHECKPOINT_CORRUPT', `state.json says step ${String(state.step)}`, {
+      file: stateFile,
+    });
   const read = async (part: 'model' | 'optimizer'): Promise<Record<string, NamedTensor>> => {
     const file = join(folder, `${part}.safetensors`);
     const bytes = await readFile(file);
@@ -75,6 +81,14 @@ async function readCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 async function checkpointNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder).catch(() => [] as string[]);
-  return entries.filter((name) => FOLDER.test(name)).sort();
+  // Only a folder that is not there means that there is nothing: one that cannot be read must not start training afresh.
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[];
+    throw error;
+  });
+  return entries.filter((name) => FOLDER.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
+}
+
+function stepOf(name: string): number {
+  return Number(FOLDER.exec(name)?.[1]);
 }

@@ -10,6 +10,7 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+const METADATA = '__metadata__';
 /** Header limit of the reference implementation. */
 const MAX_HEADER = 100_000_000;
 
@@ -24,12 +25,13 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, NamedTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  const header = Object.create(null) as Record<string, unknown>; // no prototype: a tensor may have any name
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
   let offset = 0;
   const names = Object.keys(tensors).sort();
   for (const name of names) {
     const { shape, data } = tensors[name] as NamedTensor;
+    if (name === METADATA) throw new MultichexnetError('WEIGHTS_NAME', `no tensor can be named "${METADATA}"`);
     if (data.length !== shape.reduce((product, side) => product * side, 1))
       throw new MultichexnetError(
         'WEIGHTS_SHAPE',
@@ -57,7 +59,7 @@ export function encodeSafetensors(
  * @throws MultichexnetError WEIGHTS_CORRUPT with what is wrong
  */
 export function decodeSafetensors(bytes: Uint8Array, file?: string): SafetensorsFile {
-  const corrupt = (what: string): MultichexnetError =>
+  const corrupt: Corrupt = (what) =>
     new MultichexnetError(
       'WEIGHTS_CORRUPT',
       `not a whole safetensors file: ${what}`,
@@ -68,58 +70,91 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Safetensors
   const headerLength = Number(view.readBigUInt64LE(0));
   if (headerLength > MAX_HEADER || 8 + headerLength > view.length)
     throw corrupt(`header of ${headerLength} bytes in a file of ${view.length}`);
-  let header: unknown;
-  try {
-    header = JSON.parse(view.toString('utf8', 8, 8 + headerLength));
-  } catch (error) {
-    throw corrupt(`header is no JSON (${String(error)})`);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt('header is no object');
+  const header = parseHeader(view.subarray(8, 8 + headerLength), corrupt);
+  const metadata = checkMetadata(header[METADATA] ?? {}, corrupt);
   const body = view.subarray(8 + headerLength);
-  const tensors: Record<string, NamedTensor> = Object.create(null) as Record<string, NamedTensor>;
-  let metadata: Record<string, string> = {};
-  const spans: [number, number][] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      metadata = value as Record<string, string>;
-      continue;
-    }
-    const entry = checkEntry(name, value, corrupt);
-    const [begin, end] = entry.data_offsets;
-    if (end > body.length) throw corrupt(`tensor "${name}" ends at ${end} of ${body.length} bytes`);
-    spans.push([begin, end]);
-    tensors[name] = { shape: entry.shape, data: widen(entry.dtype, body.subarray(begin, end), name, corrupt) };
-  }
-  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA)
+    .map(([name, value]) => [name, checkEntry(name, value, corrupt)] as const);
+  // Every byte belongs to one tensor: checked before any is copied, so that entries that share bytes cannot multiply them in memory.
+  const spans = entries.map(([, { data_offsets }]) => data_offsets).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let at = 0;
   for (const [begin, end] of spans) {
     if (begin !== at)
       throw corrupt(begin < at ? `tensors overlap at byte ${begin}` : `a hole of ${begin - at} bytes at ${at}`);
     at = end;
   }
-  if (at !== body.length) throw corrupt(`${body.length - at} bytes after the last tensor`);
+  if (at > body.length) throw corrupt(`the last tensor ends at ${at} of ${body.length} bytes`);
+  if (at < body.length) throw corrupt(`${body.length - at} bytes after the last tensor`);
+  const tensors = Object.create(null) as Record<string, NamedTensor>;
+  for (const [name, { dtype, shape, data_offsets }] of entries)
+    tensors[name] = { shape, data: widen(dtype, body.subarray(...data_offsets), name, corrupt) };
   return { tensors, metadata };
+}
+
+type Corrupt = (what: string) => MultichexnetError;
+
+function parseHeader(bytes: Uint8Array, corrupt: Corrupt): Record<string, unknown> {
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (error) {
+    throw corrupt(`header is no JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt('header is no object');
+  const names = Object.keys(header);
+  if (countPairs(text) !== names.length) throw corrupt('header has one name twice');
+  return header as Record<string, unknown>;
+}
+
+/** Pairs of the outermost object of valid JSON: `JSON.parse` keeps the last of equal names without a word. */
+function countPairs(json: string): number {
+  let [depth, pairs, quoted] = [0, 0, false];
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i];
+    if (quoted) {
+      if (char === '\\') i++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    else if (char === ':' && depth === 1) pairs++;
+  }
+  return pairs;
+}
+
+function checkMetadata(value: unknown, corrupt: Corrupt): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt(`${METADATA} is no object`);
+  for (const [key, text] of Object.entries(value))
+    if (typeof text !== 'string') throw corrupt(`${METADATA} "${key}" is no text`);
+  return value as Record<string, string>;
 }
 
 const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8, I64: 8, I32: 4 };
 
-function checkEntry(name: string, value: unknown, corrupt: (what: string) => MultichexnetError): HeaderEntry {
+function checkEntry(name: string, value: unknown, corrupt: Corrupt): HeaderEntry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<HeaderEntry>;
   const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (typeof dtype !== 'string' || WIDTH[dtype] === undefined)
+  if (typeof dtype !== 'string' || !Object.hasOwn(WIDTH, dtype))
     throw corrupt(`tensor "${name}" has dtype ${String(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(whole))
     throw corrupt(`tensor "${name}" has shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole))
     throw corrupt(`tensor "${name}" has offsets ${JSON.stringify(offsets)}`);
-  const bytes = shape.reduce((product: number, side: number) => product * side, WIDTH[dtype]);
+  // Once past the exact numbers it stays there, a side of 0 or not.
+  const bytes = shape.reduce(
+    (n: number, side: number) => (Number.isSafeInteger(n * side) ? n * side : NaN),
+    WIDTH[dtype] as number,
+  );
   const [begin, end] = offsets as unknown as [number, number];
-  if (!Number.isSafeInteger(bytes) || end - begin !== bytes)
+  if (end - begin !== bytes)
     throw corrupt(`tensor "${name}" of shape [${shape.join(', ')}] holds ${end - begin} bytes`);
-  return { dtype, shape: shape as number[], data_offsets: [begin, end] };
+  return { dtype, shape: shape, data_offsets: [begin, end] };
 }
 
-function widen(dtype: string, bytes: Buffer, name: string, corrupt: (what: string) => MultichexnetError): Float32Array {
+function widen(dtype: string, bytes: Buffer, name: string, corrupt: Corrupt): Float32Array {
   const count = bytes.length / (WIDTH[dtype] as number);
   const out = new Float32Array(count);
   switch (dtype) {
