@@ -55,7 +55,9 @@ async function build() {
     process.exit(1);
   }
   // tsc writes JavaScript in spite of type errors; someone in the middle of a change may go on.
-  process.stderr.write(code === 0 ? `${seconds} s\n` : `${seconds} s, with type errors (npm run typecheck shows them)\n`);
+  process.stderr.write(
+    code === 0 ? `${seconds} s\n` : `${seconds} s, with type errors (npm run typecheck shows them)\n`,
+  );
   // A source that was written while tsc ran is newer than the build.
   writeFileSync(stamp, '');
   utimesSync(stamp, started / 1000, started / 1000);
@@ -64,7 +66,9 @@ async function build() {
 function compile() {
   const tsc = join(root, 'node_modules/.bin/tsc');
   return new Promise((resolve) => {
-    const child = spawn(tsc, ['-b', join(root, 'packages/cli/tsconfig.lib.json')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(tsc, ['-b', join(root, 'packages/cli/tsconfig.lib.json')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ code: 1, output: `${error.message}\n` }));

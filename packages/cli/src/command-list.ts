@@ -1,6 +1,10 @@
 import type { CommandSpec, OptionSpec } from './command.js';
 
-const set: OptionSpec = { value: 'PATH=VALUE', many: true, help: 'change one value of the file: --set train.steps=100' };
+const set: OptionSpec = {
+  value: 'PATH=VALUE',
+  many: true,
+  help: 'change one value of the file: --set train.steps=100',
+};
 const resume: OptionSpec = { help: 'go on with the run that is in --out' };
 const patientMap: OptionSpec = {
   value: 'FILE',
@@ -167,7 +171,10 @@ export const commands: readonly CommandSpec[] = [
       phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
       out: { value: 'DIR', help: 'folder for the masks as PNG' },
     },
-    examples: ['multichexnet predict runs/mine chest.dcm', 'multichexnet predict runs/mine films/*.png --out masks --json'],
+    examples: [
+      'multichexnet predict runs/mine chest.dcm',
+      'multichexnet predict runs/mine films/*.png --out masks --json',
+    ],
     interruptible: true,
     load: () => import('./commands/predict.js'),
   },

@@ -47,16 +47,14 @@ export function createContainer({ logger, plugins = {} }: ContainerOptions): Con
   for (const head of plugins.heads ?? []) container.bind(HeadPluginToken).toConstantValue(head);
   for (const encoder of plugins.encoders ?? []) container.bind(EncoderPluginToken).toConstantValue(encoder);
   for (const dataset of plugins.datasets ?? []) container.bind(DatasetPluginToken).toConstantValue(dataset);
-  container
-    .bind(PluginRegistryToken)
-    .toResolvedValue(
-      (heads: AnyHeadPlugin[], encoders: EncoderPlugin[], datasets: DatasetPlugin[]) =>
-        new PluginRegistry({ heads, encoders, datasets }),
-      [
-        { serviceIdentifier: HeadPluginToken, isMultiple: true },
-        { serviceIdentifier: EncoderPluginToken, isMultiple: true },
-        { serviceIdentifier: DatasetPluginToken, isMultiple: true },
-      ],
-    );
+  container.bind(PluginRegistryToken).toResolvedValue(
+    (heads: AnyHeadPlugin[], encoders: EncoderPlugin[], datasets: DatasetPlugin[]) =>
+      new PluginRegistry({ heads, encoders, datasets }),
+    [
+      { serviceIdentifier: HeadPluginToken, isMultiple: true },
+      { serviceIdentifier: EncoderPluginToken, isMultiple: true },
+      { serviceIdentifier: DatasetPluginToken, isMultiple: true },
+    ],
+  );
   return container;
 }

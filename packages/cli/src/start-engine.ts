@@ -3,10 +3,14 @@ import type { Container } from 'inversify';
 
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */
 export async function startEngine(container: Container): Promise<Engine> {
-  // The library's own log lines are for its developers; errors still come.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  quietLibrary();
   const { createEngine } = await import('@multichexnet/engine');
   const engine = await createEngine();
   container.bind(EngineToken).toConstantValue(engine);
   return engine;
+}
+
+/** The library's own log lines are for its developers; errors still come. Must be said before the library is loaded. */
+export function quietLibrary(): void {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }

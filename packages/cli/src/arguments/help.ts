@@ -43,8 +43,16 @@ export function formatCommandHelp(command: CommandSpec, style: Style): string {
     wrap(usage, style.width, '  '),
     ...(positionals.length === 0
       ? []
-      : ['', ...twoColumns(positionals.map((positional) => [positional.name, positional.help]), style)]),
-    ...(Object.keys(options).length === 0 ? [] : ['', style.bold('Options'), ...twoColumns(optionRows(options), style)]),
+      : [
+          '',
+          ...twoColumns(
+            positionals.map((positional) => [positional.name, positional.help]),
+            style,
+          ),
+        ]),
+    ...(Object.keys(options).length === 0
+      ? []
+      : ['', style.bold('Options'), ...twoColumns(optionRows(options), style)]),
     '',
     style.bold('Every command'),
     ...twoColumns(optionRows(GLOBAL_OPTIONS), style),
@@ -68,7 +76,8 @@ const LEFT_MAX = 38;
 /** Name and text side by side; below each other where the terminal is narrow. */
 function twoColumns(rows: readonly (readonly string[])[], style: Style): string[] {
   const left = Math.min(LEFT_MAX, Math.max(...rows.map(([name = '']) => name.length)));
-  if (style.width < left + 30) return rows.flatMap(([name = '', text = '']) => [`  ${name}`, wrap(text, style.width, '      ')]);
+  if (style.width < left + 30)
+    return rows.flatMap(([name = '', text = '']) => [`  ${name}`, wrap(text, style.width, '      ')]);
   return rows.flatMap(([name = '', text = '']) => {
     const lines = wrap(text, style.width - left - 4).split('\n');
     if (name.length > left) return [`  ${name}`, ...lines.map((line) => ' '.repeat(left + 4) + line)];

@@ -147,7 +147,8 @@ async function findCommand(
   if (group.length > 0 && (second === undefined || second === '--help' || second === '-h'))
     throw new CliError('CLI_UNKNOWN_COMMAND', `multichexnet ${first} wants one of: ${group.join(', ')}`);
   const given = group.length > 0 ? `${first} ${second ?? ''}` : first;
-  const names = group.length > 0 ? group : [...new Set(commands.flatMap(({ name }) => [name, name.split(' ')[0] ?? name]))];
+  const names =
+    group.length > 0 ? group : [...new Set(commands.flatMap(({ name }) => [name, name.split(' ')[0] ?? name]))];
   throw new CliError('CLI_UNKNOWN_COMMAND', `there is no command "${given}"; ${await suggest(given, names)}`);
 }
 

@@ -11,7 +11,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const table = args.text('table');
   if (table !== undefined) {
     const report = await verifyTable(plugin, args.at(1), table);
-    return { document: report, text: (style) => formatTable(report, style), exitCode: report.problems.length > 0 ? 1 : 0 };
+    return {
+      document: report,
+      text: (style) => formatTable(report, style),
+      exitCode: report.problems.length > 0 ? 1 : 0,
+    };
   }
   const patientMap = args.text('patient-map');
   const report = await verifyRoot({
@@ -37,7 +41,11 @@ function formatRoot(report: RootReport, style: Style): string {
     `${style.bold(kind)}  ${root}`,
     ...columns(counts.map((row) => [`  ${row[0] ?? ''}`, (row[1] ?? '').padStart(7), row[2] ?? ''])),
     ...section('labels', Object.entries(labels), style),
-    ...section('parts by patient', Object.entries(splits).map(([name, part]) => [name, part.images]), style),
+    ...section(
+      'parts by patient',
+      Object.entries(splits).map(([name, part]) => [name, part.images]),
+      style,
+    ),
     ...section('skipped', Object.entries(skipped), style),
     ...formatProblems(problems, style),
   ].join('\n');
@@ -55,7 +63,13 @@ function section(title: string, entries: readonly (readonly [string, number])[],
   const across = Math.max(1, Math.floor((style.width - 4) / width));
   const lines: string[] = [];
   for (let at = 0; at < cells.length; at += across)
-    lines.push(`    ${cells.slice(at, at + across).map((cell) => padEnd(cell, width)).join('').trimEnd()}`);
+    lines.push(
+      `    ${cells
+        .slice(at, at + across)
+        .map((cell) => padEnd(cell, width))
+        .join('')
+        .trimEnd()}`,
+    );
   return [`  ${title}`, ...lines];
 }
 
@@ -63,10 +77,12 @@ const SHOWN = 20;
 
 function formatProblems(problems: readonly VerifyProblem[], style: Style): string[] {
   if (problems.length === 0) return [style.green('no problems')];
-  const lines = problems.slice(0, SHOWN).flatMap(({ code, file, line, message }) => [
-    `${style.red('error')} ${style.bold(code)}  ${file}${line === undefined ? '' : `:${line}`}`,
-    wrap(withoutPlace(message, file, line), style.width, '  '),
-  ]);
+  const lines = problems
+    .slice(0, SHOWN)
+    .flatMap(({ code, file, line, message }) => [
+      `${style.red('error')} ${style.bold(code)}  ${file}${line === undefined ? '' : `:${line}`}`,
+      wrap(withoutPlace(message, file, line), style.width, '  '),
+    ]);
   const more = problems.length > SHOWN ? `, of which ${SHOWN} are shown; --json lists all` : '';
   return [...lines, `${plural(problems.length, 'problem')}${more}`];
 }

@@ -5,7 +5,8 @@ import { columns } from '../output/style.js';
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const out = args.text('out');
-  if (out === undefined) throw new CliError('CLI_MISSING_ARGUMENT', 'multichexnet phantom wants --out DIR: a folder for the images');
+  if (out === undefined)
+    throw new CliError('CLI_MISSING_ARGUMENT', 'multichexnet phantom wants --out DIR: a folder for the images');
   const [images, size, seed] = [args.whole('images', 10), args.whole('size', 32), args.whole('seed', 0)];
   const { writePhantom } = await import('@multichexnet/dataset-phantom');
   const report = await writePhantom({

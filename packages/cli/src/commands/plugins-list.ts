@@ -17,7 +17,10 @@ function format(plugins: readonly PluginDescription[], style: Style): string {
 function optionLines({ options }: PluginDescription, style: Style): string[] {
   const properties = (options as { properties?: Record<string, { default?: unknown }> }).properties ?? {};
   return Object.entries(properties).map(([name, schema]) => {
-    const fallback = schema.default === undefined ? '' : ` = ${shorten(JSON.stringify(schema.default), style.width - name.length - 14)}`;
+    const fallback =
+      schema.default === undefined
+        ? ''
+        : ` = ${shorten(JSON.stringify(schema.default), style.width - name.length - 14)}`;
     return style.dim(`         ${name}${fallback}`);
   });
 }

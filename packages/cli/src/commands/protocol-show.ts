@@ -37,7 +37,9 @@ function format(protocol: ResolvedProtocol, phases: readonly PhaseDescription[],
     ...Object.entries(tables).flatMap(([key, table]) => [
       '',
       style.bold(`${key}  ${table.title}`),
-      `  columns: ${Object.entries(table.columns).map(([heading, target]) => `${heading} = ${target}`).join(', ')}`,
+      `  columns: ${Object.entries(table.columns)
+        .map(([heading, target]) => `${heading} = ${target}`)
+        .join(', ')}`,
       ...columns(
         table.rows.map(({ label, phase, gate, on }) => [
           `  ${label}`,
@@ -57,13 +59,20 @@ function formatPhase(phase: PhaseDescription, place: number, style: Style): stri
   const all = sources.length === 1 && Object.keys(from).length > 1;
   const start = all
     ? `starts from ${sources[0] ?? ''}`
-    : `starts from ${Object.entries(from).map(([module, parent]) => `${parent} (${module})`).join(', ')}`;
-  lines.push(sources.length === 0 ? 'starts afresh' : start + (fresh.length === 0 ? '' : `, afresh: ${fresh.join(', ')}`));
+    : `starts from ${Object.entries(from)
+        .map(([module, parent]) => `${parent} (${module})`)
+        .join(', ')}`;
+  lines.push(
+    sources.length === 0 ? 'starts afresh' : start + (fresh.length === 0 ? '' : `, afresh: ${fresh.join(', ')}`),
+  );
   const gates = Object.entries(gate).map(([head, parent]) => `${head} by ${parent}`);
   if (gates.length > 0) lines.push(`gated: ${gates.join(', ')}`);
   if (crossValidate !== undefined) lines.push(`cross-validation: ${JSON.stringify(crossValidate)}`);
   const kind = turns.length > 1 ? `, ${schedule}` : '';
-  return [`  ${`${place}`.padStart(3)}  ${style.bold(name)}  ${steps} steps${kind}`, ...lines.map((line) => wrap(line, style.width, indent))];
+  return [
+    `  ${`${place}`.padStart(3)}  ${style.bold(name)}  ${steps} steps${kind}`,
+    ...lines.map((line) => wrap(line, style.width, indent)),
+  ];
 }
 
 function describeOptions({ kind, ...options }: { readonly kind: string; readonly [key: string]: unknown }): string {

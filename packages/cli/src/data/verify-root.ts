@@ -1,4 +1,14 @@
-import { assignSplits, mapLimit, readPatientMap, validate, type DataProblem, type DatasetIndex, type DatasetPlugin, type Logger, type Sample } from '@multichexnet/core';
+import {
+  assignSplits,
+  mapLimit,
+  readPatientMap,
+  validate,
+  type DataProblem,
+  type DatasetIndex,
+  type DatasetPlugin,
+  type Logger,
+  type Sample,
+} from '@multichexnet/core';
 import { ImagingError, readGreyImage } from '@multichexnet/imaging';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
@@ -104,7 +114,8 @@ function cutParts(
 ): { splits: Record<string, PartCount>; problems: readonly VerifyProblem[] } {
   const { samples, problems } = assignSplits([{ ...index, samples: usable }], DEFAULT_SPLITS);
   const parts = samples[0] ?? [];
-  const official = (side: 'train' | 'test'): readonly Sample[] => usable.filter(({ officialSplit }) => officialSplit === side);
+  const official = (side: 'train' | 'test'): readonly Sample[] =>
+    usable.filter(({ officialSplit }) => officialSplit === side);
   const splits: Record<string, PartCount> = {};
   for (const name of ['train', 'validation', 'test'] as const)
     splits[name] = countPart(parts.filter(({ split }) => split === name));

@@ -26,7 +26,9 @@ export function failureDocument({ problems }: Failure): { error: Problem; proble
 export function formatFailure({ problems, early }: Failure, style: Style): string {
   const lines = problems.map(({ code, message, file, line, path }) => {
     const place = file === undefined ? undefined : `${shortPath(file)}${line === undefined ? '' : `:${line}`}`;
-    const head = [`${style.red('error')} ${style.bold(code)}`, place, path].filter((part) => part !== undefined && part !== '');
+    const head = [`${style.red('error')} ${style.bold(code)}`, place, path].filter(
+      (part) => part !== undefined && part !== '',
+    );
     return `${head.join('  ')}\n${wrap(message, style.width, '  ')}`;
   });
   if (early) lines.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was started.`);
@@ -41,7 +43,8 @@ export function shortPath(file: string, cwd = process.cwd()): string {
 
 const INTERRUPTED = 'INTERRUPTED';
 /** Mistakes in a command or a config; everything else failed while it was done. */
-const USAGE = /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS)$/;
+const USAGE =
+  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS)$/;
 
 /**
  * What the user is told about anything thrown. Read by shape, since the classes live in packages that are not loaded here: `code`, core's `place` and
@@ -62,11 +65,16 @@ export function toProblem(thrown: unknown): Problem {
   if (!(thrown instanceof Error)) return { code: 'INTERNAL', message: `something threw ${String(thrown)}` };
   const fields = thrown as Error & { code?: unknown; place?: object; path?: unknown };
   if (typeof fields.code !== 'string')
-    return { code: 'INTERNAL', message: `${thrown.name}: ${thrown.message}\nThis is a defect; --debug prints the stack.` };
+    return {
+      code: 'INTERNAL',
+      message: `${thrown.name}: ${thrown.message}\nThis is a defect; --debug prints the stack.`,
+    };
   const { code } = fields;
   const message = thrown.message.startsWith(`${code}: `) ? thrown.message.slice(code.length + 2) : thrown.message;
   const place = fields.place ?? (typeof fields.path === 'string' ? { file: fields.path } : {});
-  const given = Object.entries(place).filter(([key, value]) => ['file', 'line', 'path'].includes(key) && value !== undefined);
+  const given = Object.entries(place).filter(
+    ([key, value]) => ['file', 'line', 'path'].includes(key) && value !== undefined,
+  );
   return { code, message, ...Object.fromEntries(given) };
 }
 

@@ -1,4 +1,11 @@
-import { formatCell, INTERVAL_NOTE, MEDICAL_NOTE, type ResultRow, type Table, type TableCell } from '@multichexnet/core';
+import {
+  formatCell,
+  INTERVAL_NOTE,
+  MEDICAL_NOTE,
+  type ResultRow,
+  type Table,
+  type TableCell,
+} from '@multichexnet/core';
 import { columns, wrap, type Style } from './style.js';
 
 export interface TableText {
@@ -57,7 +64,9 @@ function formatDifference({ paired }: TableCell): string {
   if (paired?.difference === undefined) return '';
   const sign = paired.difference < 0 ? '' : '+';
   const interval =
-    paired.low === undefined || paired.high === undefined ? '' : ` (${paired.low.toFixed(2)}, ${paired.high.toFixed(2)})`;
+    paired.low === undefined || paired.high === undefined
+      ? ''
+      : ` (${paired.low.toFixed(2)}, ${paired.high.toFixed(2)})`;
   const p = paired.p === undefined ? '' : paired.p < 0.001 ? ' p<0.001' : ` p ${paired.p.toFixed(3)}`;
   return `${sign}${paired.difference.toFixed(2)}${interval}${p}`;
 }

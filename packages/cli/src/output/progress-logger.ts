@@ -17,6 +17,10 @@ const REDRAW_MS = 80;
 const PLAIN_EVERY_MS = 5000;
 const BAR = 16;
 const TITLE = 32;
+const MIN_TITLE = 16;
+/** Room for `121/300  eta 0:11  16 img/s  loss 0.21`. */
+const BEHIND = 40;
+const WIDE = TITLE + BAR + BEHIND + 4;
 
 interface Stage {
   readonly index: number;
@@ -63,7 +67,7 @@ export class ProgressLogger implements Progress {
   progress(event: ProgressEvent): void {
     if (this.options.quiet) return;
     const { current } = this;
-    const own = current !== undefined && (event.name === current.work || event.name.startsWith(`${current.work} fold`));
+    const own = current !== undefined && isWork(event.name, current.work);
     const text = this.format(event, own);
     if (own) this.kept = this.format(event, true, true);
     const over = event.done >= event.total;
@@ -121,17 +125,23 @@ export class ProgressLogger implements Progress {
     const speed = detail ?? (rate > 0 ? `${formatRate(rate)}/s` : '');
     const count = `${done}/${total}`;
     const behind = [count, eta, speed].filter((part) => part !== '').join('  ');
-    // From the least useful to the most: the bar goes first, then the rate.
     const lead = place === '' ? '  ' : place;
     const room = style.width - 1 - lead.length;
-    if (room >= TITLE + BAR + behind.length + 4)
-      return `${lead}${truncate(name, TITLE).padEnd(TITLE)}  ${bar(done, total)}  ${behind}`;
-    if (room >= 16 + BAR / 2 + behind.length + 4)
-      return `${lead}${truncate(name, room - behind.length - BAR / 2 - 4)}  ${bar(done, total, BAR / 2)}  ${behind}`;
-    const short = [count, eta].filter((part) => part !== '').join('  ');
-    const least = room >= 16 + behind.length ? behind : short;
+    const barWidth = room >= WIDE ? BAR : BAR / 2;
+    const title = Math.min(TITLE, room - barWidth - BEHIND - 4);
+    // Narrower than that, the bar goes first, then the rate.
+    if (title >= MIN_TITLE) {
+      const line = `${lead}${truncate(name, title).padEnd(title)}  ${bar(done, total, barWidth)}  ${behind}`;
+      return truncate(line, style.width - 1);
+    }
+    const least = room >= MIN_TITLE + behind.length ? behind : [count, eta].filter((part) => part !== '').join('  ');
     return `${lead}${truncate(name, Math.max(8, room - least.length - 2))}  ${least}`;
   }
+}
+
+/** Training itself, or training of one fold; not the evaluations around it. */
+function isWork(name: string, work: string): boolean {
+  return name === work || (name.startsWith(`${work} fold `) && !name.includes(':'));
 }
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

@@ -9,7 +9,11 @@ export interface PhaseDescription {
   readonly name: string;
   readonly steps: number;
   readonly schedule: string;
-  readonly turns: readonly { readonly on: string; readonly train: readonly string[]; readonly heads: readonly string[] }[];
+  readonly turns: readonly {
+    readonly on: string;
+    readonly train: readonly string[];
+    readonly heads: readonly string[];
+  }[];
   /** Module -> phase that it starts from; the others start afresh. */
   readonly from: Readonly<Record<string, string>>;
   readonly fresh: readonly string[];

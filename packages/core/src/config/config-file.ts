@@ -44,7 +44,10 @@ export function parseConfigText(text: string, file: string): ConfigFile {
   const value = json ? strict : expandAliases(document, file);
   checkShape(value, file, lineOf);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new MultichexnetError('CONFIG_NOT_AN_OBJECT', `wanted keys with values, got ${kindOf(value)}`, { file, line: 1 });
+    throw new MultichexnetError('CONFIG_NOT_AN_OBJECT', `wanted keys with values, got ${kindOf(value)}`, {
+      file,
+      line: 1,
+    });
   return { file, value: value as Record<string, unknown>, lineOf };
 }
 
@@ -54,7 +57,11 @@ export function withLine(problem: MultichexnetError, { file, lineOf }: ConfigFil
   if (place.line !== undefined || place.path === undefined || (place.file !== undefined && place.file !== file))
     return problem;
   const line = lineOf(place.path);
-  return new MultichexnetError(problem.code, problem.message, { ...place, file, ...(line === undefined ? {} : { line }) });
+  return new MultichexnetError(problem.code, problem.message, {
+    ...place,
+    file,
+    ...(line === undefined ? {} : { line }),
+  });
 }
 
 async function readText(file: string): Promise<string> {
@@ -150,7 +157,9 @@ function findLine(contents: unknown, keys: readonly (string | number)[], lines: 
 }
 
 function tooLarge(file: string): MultichexnetError {
-  return new MultichexnetError('CONFIG_TOO_LARGE', `more than ${MAX_BYTES / 1024} KiB; a config is a few KiB`, { file });
+  return new MultichexnetError('CONFIG_TOO_LARGE', `more than ${MAX_BYTES / 1024} KiB; a config is a few KiB`, {
+    file,
+  });
 }
 
 function tooDeep(file: string, place: ErrorPlace): MultichexnetError {

@@ -27,16 +27,43 @@ export interface ValidationPlace {
   readonly owner: string;
 }
 
-/** Checks a value against a JSON Schema: cloned first, since defaults are written into what is checked. */
+/**
+ * Checks a value against a JSON Schema: cloned first, since defaults are written into what is checked.
+ * @throws MultichexnetError PLUGIN_SCHEMA when the schema itself is wrong
+ */
 export function validate<T>(schema: object, value: unknown, place: ValidationPlace): Validated<T> {
-  let check = compiled.get(schema);
-  if (check === undefined) {
-    check = ajv.compile(schema);
-    compiled.set(schema, check);
+  const check = compile(schema, place.owner);
+  let copy: unknown;
+  try {
+    copy = structuredClone(value);
+  } catch (error) {
+    const message = `${place.owner}: only plain data can be an option (${error instanceof Error ? error.message : String(error)})`;
+    return { value: value as T, problems: [new MultichexnetError('CONFIG_VALUE', message, at(place.path, place.file))] };
   }
-  const copy = structuredClone(value);
   if (check(copy)) return { value: copy as T, problems: [] };
   return { value: copy as T, problems: toProblems(check.errors as DefinedError[], place) };
+}
+
+function compile(schema: object, owner: string): ValidateFunction {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    try {
+      check = ajv.compile(schema);
+    } catch (error) {
+      throw new MultichexnetError(
+        'PLUGIN_SCHEMA',
+        `${owner}: its options schema cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+        {},
+        { cause: error },
+      );
+    }
+    compiled.set(schema, check);
+  }
+  return check;
+}
+
+function at(path: string, file: string | undefined): { path: string; file?: string } {
+  return { path, ...(file === undefined ? {} : { file }) };
 }
 
 /** `a.b[2].c` from ajv's `/a/b/2/c`, below a prefix. */
@@ -59,10 +86,6 @@ function toProblems(errors: readonly DefinedError[], place: ValidationPlace): Mu
 
 function toProblem(error: DefinedError, { path: prefix, file, owner }: ValidationPlace): MultichexnetError {
   const path = joinPath(prefix, error.instancePath);
-  const at = (where: string): { path: string; file?: string } => ({
-    path: where,
-    ...(file === undefined ? {} : { file }),
-  });
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = error.params.additionalProperty;
@@ -70,40 +93,45 @@ function toProblem(error: DefinedError, { path: prefix, file, owner }: Validatio
       return new MultichexnetError(
         'CONFIG_UNKNOWN_KEY',
         `${owner} has no option "${key}"; ${suggestion(key, known)}`,
-        at(joinPath(path, `/${key}`)),
+        at(joinPath(path, `/${escapePointer(key)}`), file),
       );
     }
     case 'required': {
       const key = error.params.missingProperty;
-      return new MultichexnetError('CONFIG_MISSING_KEY', `${owner} needs "${key}"`, at(joinPath(path, `/${key}`)));
+      return new MultichexnetError('CONFIG_MISSING_KEY', `${owner} needs "${key}"`, at(joinPath(path, `/${escapePointer(key)}`), file));
     }
     case 'enum': {
       const allowed = (error.params.allowedValues as unknown[]).map(String);
       return new MultichexnetError(
         'CONFIG_VALUE',
         `${owner}: got ${show(error.data)}; ${suggestion(String(error.data), allowed)}`,
-        at(path),
+        at(path, file),
       );
     }
     case 'type':
       return new MultichexnetError(
         'CONFIG_TYPE',
         `${owner}: wanted ${String(error.params.type)}, got ${show(error.data)}`,
-        at(path),
+        at(path, file),
       );
     case 'discriminator':
       return new MultichexnetError(
         'CONFIG_VALUE',
         `${owner}: "${error.params.tag}" is ${show(error.params.tagValue)}, which is none of the known kinds`,
-        at(joinPath(path, `/${error.params.tag}`)),
+        at(joinPath(path, `/${error.params.tag}`), file),
       );
     default:
       return new MultichexnetError(
         'CONFIG_VALUE',
         `${owner}: ${error.message ?? error.keyword}, got ${show(error.data)}`,
-        at(path),
+        at(path, file),
       );
   }
+}
+
+/** A key as ajv writes it in a JSON pointer. */
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function show(value: unknown): string {

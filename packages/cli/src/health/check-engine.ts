@@ -1,0 +1,32 @@
+import { toProblem } from '../output/format-error.js';
+import { quietLibrary } from '../start-engine.js';
+import type { Check } from './check.js';
+
+/** Loads TensorFlow and lets it multiply two matrices. */
+export async function checkEngine(): Promise<Check> {
+  try {
+    quietLibrary();
+    const [{ createEngine }, tf] = await Promise.all([import('@multichexnet/engine'), import('@tensorflow/tfjs')]);
+    const engine = await createEngine();
+    try {
+      const { name, version, device } = engine.info;
+      const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2]));
+      const values = [...(await product.data())].join(' ');
+      product.dispose();
+      const ok = values === '19 22 43 50';
+      return {
+        name: 'engine',
+        ok,
+        detail: ok
+          ? `${name} ${version} (${device}) multiplies`
+          : `${name} ${version}: a 2 x 2 product came out as ${values}`,
+        remedy: 'remove the library from the cache and run: multichexnet setup',
+      };
+    } finally {
+      engine.dispose();
+    }
+  } catch (error) {
+    const { code, message } = toProblem(error);
+    return { name: 'engine', ok: false, detail: `${code}: ${message}`, remedy: 'multichexnet setup' };
+  }
+}
