@@ -168,6 +168,9 @@ def jpegs():
     ]:
         data = jpeg_of(image, **options)
         cases.append(case(name, data, pillow(data), 2))
+    inks = np.stack([ramp(255), ramp(200)[::-1], ramp(120)[:, ::-1], ramp(90)], 2).astype(np.uint8)
+    data = jpeg_of(Image.fromarray(inks, "CMYK"), subsampling=0)
+    cases.append(case("CMYK", data, pillow(data), 2))
     for orientation in range(1, 9):
         data = jpeg_of(grey, exif=b"Exif\0\0" + exif(orientation))
         stored = np.asarray(Image.open(io.BytesIO(data)))

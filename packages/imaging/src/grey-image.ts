@@ -45,3 +45,8 @@ export function assertSize(size: Size, what = 'size'): void {
     );
   }
 }
+
+/** A plain Uint8Array on the same bytes: `slice` of a Node Buffer would share memory instead of copying. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

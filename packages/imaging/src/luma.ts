@@ -18,6 +18,17 @@ export function lumaOfPlanes<T extends Uint8Array | Uint16Array>(samples: T, gre
   return grey;
 }
 
-function luma(r: number, g: number, b: number): number {
+/** Grey of interleaved CMYK inks [h * w * 4], 255 full ink: each channel is what ink and black let through. */
+export function lumaOfInks(inks: Uint8Array, grey: Uint8Array): Uint8Array {
+  for (let i = 0, j = 0; i < grey.length; i++, j += 4) {
+    const light = 255 - inks[j + 3]!;
+    const through = (ink: number) => Math.round(((255 - ink) * light) / 255);
+    grey[i] = luma(through(inks[j]!), through(inks[j + 1]!), through(inks[j + 2]!));
+  }
+  return grey;
+}
+
+/** Luma of one colour, in the range of its channels. */
+export function luma(r: number, g: number, b: number): number {
   return Math.floor((19595 * r + 38470 * g + 7471 * b + 32768) / 65536);
 }

@@ -1,7 +1,7 @@
 import { decodeDicom } from './dicom/decode-dicom.js';
 import type { DicomHeader } from './dicom/dicom-header.js';
 import { ImagingError, toImagingError } from './errors.js';
-import type { GreyImage8 } from './grey-image.js';
+import { plainBytes, type GreyImage8 } from './grey-image.js';
 import { decodeJpeg } from './jpeg/decode-jpeg.js';
 import { resolveLimits, type ReadLimits } from './limits.js';
 import { decodePng } from './png/decode-png.js';
@@ -43,7 +43,8 @@ export async function readGreyImage(path: string, options: ReadOptions = {}): Pr
 }
 
 /** {@link readGreyImage} of a file's bytes. */
-export async function decodeGreyImage(bytes: Uint8Array, options: ReadOptions = {}): Promise<ReadImage> {
+export async function decodeGreyImage(file: Uint8Array, options: ReadOptions = {}): Promise<ReadImage> {
+  const bytes = plainBytes(file);
   const limits = resolveLimits(options.limits);
   if (bytes.length > limits.fileBytes) {
     throw new ImagingError('FILE_LIMIT', `${bytes.length} bytes, over the limit of ${limits.fileBytes}`);

@@ -93,7 +93,7 @@ export function applyAugmentation<B extends Box>(
     image: { width: image.width, height: image.height, data: toned(moved.data, tone) },
     boxes: movedBoxes,
     keptBoxes,
-    mask: mask === undefined || still ? mask?.slice() : transformMask(mask, image, matrix),
+    mask: mask === undefined ? undefined : still ? new Uint8Array(mask) : transformMask(mask, image, matrix),
   };
 }
 

@@ -27,21 +27,33 @@ export function assertChestRadiograph(header: DicomHeader): void {
 function reasonAgainst(header: DicomHeader): string | undefined {
   const { modality, sopClassUid, bodyPartExamined, patientPosition } = header;
   if (modality === undefined || !radiographModalities.has(modality)) {
-    return `Modality ${shown(modality)}, SOP class ${shown(sopClassUid)}; CR or DX is wanted`;
+    return `Modality ${shown(modality, /^[A-Z]{2,4}$/)}, SOP class ${shownClass(sopClassUid)}; CR or DX is wanted`;
   }
-  if (sopClassUid !== undefined && !radiographClasses.has(sopClassUid)) return `SOP class ${shown(sopClassUid)}`;
+  if (sopClassUid !== undefined && !radiographClasses.has(sopClassUid)) return `SOP class ${shownClass(sopClassUid)}`;
   if (header.numberOfFrames > 1) return `${header.numberOfFrames} frames`;
   if (bodyPartExamined !== undefined && !bodyPartExamined.split(/[^A-Z]+/).some((word) => chestWords.has(word))) {
-    return `BodyPartExamined ${shown(bodyPartExamined)}`;
+    return `BodyPartExamined is ${otherParts.has(bodyPartExamined) ? bodyPartExamined : 'another part'}`;
   }
-  const known = header.viewPosition !== undefined || patientPosition === undefined;
-  if (!known && !patientPositions.has(patientPosition) && !chestViews.has(patientPosition)) {
-    return `PatientPosition ${shown(patientPosition)} is neither a view nor a position`;
+  const view = header.viewPosition ?? patientPosition;
+  if (view !== undefined && view === patientPosition && !chestViews.has(view) && !patientPositions.has(view)) {
+    return `PatientPosition ${shown(view, /^[A-Z]{2,4}$/)} is neither a view nor a position`;
   }
   return header.rows === 0 || !header.hasPixelData ? 'no pixel data' : undefined;
 }
 
-/** Coded values only, cut short: a tag may hold anything. */
-function shown(value: string | undefined): string {
-  return value === undefined ? 'absent' : value.replace(/[^\w .-]/g, '?').slice(0, 64);
+/** Tags may hold anything, a name too: only what looks like a code gets into a message. */
+function shown(value: string | undefined, code: RegExp): string {
+  return value === undefined ? 'absent' : code.test(value) ? value : 'of no known form';
 }
+
+function shownClass(uid: string | undefined): string {
+  return shown(uid, /^1\.2\.840\.10008\.[\d.]{1,48}$/);
+}
+
+/** Body parts that a message may name (PS3.16 annex L). */
+const otherParts: ReadonlySet<string> = new Set(
+  (
+    'ABDOMEN ANKLE ARM BREAST CALF CSPINE CLAVICLE ELBOW EXTREMITY FEMUR FINGER FOOT FOREARM HAND HEAD HEART HIP HUMERUS JAW KNEE ' +
+    'LEG LSPINE NECK PELVIS RIB RIBS RIBCAGE SHOULDER SKULL SPINE SSPINE STERNUM THIGH THUMB TOE TSPINE WRIST'
+  ).split(' '),
+);

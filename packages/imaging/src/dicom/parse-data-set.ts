@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import { ImagingError, thrownText } from '../errors.js';
 import type { ReadLimits } from '../limits.js';
-import { hexOfStart } from '../sniff-format.js';
+import { hexOfStart, sniffFormat } from '../sniff-format.js';
 import {
   deflatedLittleEndian,
   implicitLittleEndian,
@@ -22,7 +22,9 @@ export interface ParsedDataSet {
 }
 
 // The type declarations of dicom-parser leave this export out.
-const { readPart10Header } = dicomParser as unknown as { readPart10Header: (bytes: Uint8Array) => DataSet };
+const { readPart10Header } = dicomParser as unknown as {
+  readPart10Header: (bytes: Uint8Array) => DataSet & { readonly position: number };
+};
 
 /**
  * Parses the header of a DICOM file with dicom-parser, made safe: whatever it throws becomes an ImagingError, inflation is
@@ -31,7 +33,8 @@ const { readPart10Header } = dicomParser as unknown as { readPart10Header: (byte
  * @param fileSize size of the whole file; when `bytes` is a prefix that the header does not fit in, the result is undefined
  */
 export function parseDataSet(bytes: Uint8Array, fileSize: number, limits: ReadLimits): ParsedDataSet | undefined {
-  const syntax = readSyntax(bytes);
+  const syntax = readSyntax(bytes.subarray(0, limits.headerBytes), fileSize, limits);
+  if (syntax === undefined) return needMore(bytes.length, limits);
   const deflated = syntax.uid === deflatedLittleEndian;
   if (deflated && bytes.length < fileSize) return undefined;
   const header = deflated ? bytes : bytes.subarray(0, limits.headerBytes);
@@ -41,8 +44,9 @@ export function parseDataSet(bytes: Uint8Array, fileSize: number, limits: ReadLi
     dataSet = dicomParser.parseDicom(header, {
       untilTag: pixelDataTag,
       inflater: (stored: Uint8Array, position: number) => {
-        inflated = inflate(stored, position, limits);
-        return inflated.subarray(0, position + limits.headerBytes);
+        // dicom-parser reads what this returns from its first byte: the data set alone, without the meta information before it.
+        inflated = inflate(stored.subarray(position), limits);
+        return inflated.subarray(0, limits.headerBytes);
       },
     });
   } catch (thrown) {
@@ -79,20 +83,26 @@ function tooDeep(limits: ReadLimits, cause?: unknown): ImagingError {
   return new ImagingError('DICOM_TOO_DEEP', `sequences nested deeper than ${limits.sequenceDepth}`, { cause });
 }
 
-/** @throws ImagingError DICOM_NOT_DICOM, DICOM_NO_TRANSFER_SYNTAX, DICOM_CORRUPT */
-function readSyntax(bytes: Uint8Array): TransferSyntax {
-  if (bytes.length < 132 || bytes[128] !== 0x44 || bytes[129] !== 0x49 || bytes[130] !== 0x43 || bytes[131] !== 0x4d) {
-    throw new ImagingError('DICOM_NOT_DICOM', `no DICM magic at byte 128; ${hexOfStart(bytes)}`);
+/**
+ * @param start the first part of the file, or all of it; undefined when the meta information goes on beyond it
+ * @throws ImagingError DICOM_NOT_DICOM, DICOM_NO_TRANSFER_SYNTAX, DICOM_TRUNCATED, DICOM_CORRUPT
+ */
+function readSyntax(start: Uint8Array, fileSize: number, limits: ReadLimits): TransferSyntax | undefined {
+  if (sniffFormat(start) !== 'dicom') {
+    throw new ImagingError('DICOM_NOT_DICOM', `no DICM magic at byte 128; ${hexOfStart(start)}`);
   }
   let uid: string | undefined;
+  let end = 0;
   try {
-    uid = readPart10Header(bytes).string('x00020010');
+    const meta = readPart10Header(start);
+    uid = meta.string('x00020010');
+    end = meta.position;
   } catch (thrown) {
-    throw new ImagingError('DICOM_CORRUPT', `the file meta information cannot be parsed (${thrownText(thrown)})`, {
-      cause: thrown,
-    });
+    if (start.length < fileSize) return undefined;
+    throw headerFailure(thrown, fileSize, limits);
   }
   if (uid === undefined || uid === '') {
+    if (end >= start.length && start.length < fileSize) return undefined;
     throw new ImagingError(
       'DICOM_NO_TRANSFER_SYNTAX',
       'the file meta information has no Transfer Syntax UID (0002,0010)',
@@ -103,12 +113,10 @@ function readSyntax(bytes: Uint8Array): TransferSyntax {
   return transferSyntaxOf(uid);
 }
 
-function inflate(deflated: Uint8Array, position: number, limits: ReadLimits): Uint8Array {
-  const stored = deflated.subarray(position);
+function inflate(stored: Uint8Array, limits: ReadLimits): Uint8Array {
   const most = Math.min(limits.inflatedBytes, stored.length * limits.inflateRatio);
-  let inflated: Uint8Array;
   try {
-    inflated = inflateRawSync(stored, { maxOutputLength: Math.max(1, most) });
+    return inflateRawSync(stored, { maxOutputLength: Math.max(1, most) });
   } catch (thrown) {
     if (thrown instanceof RangeError) {
       throw new ImagingError(
@@ -121,10 +129,6 @@ function inflate(deflated: Uint8Array, position: number, limits: ReadLimits): Ui
       cause: thrown,
     });
   }
-  const joined = new Uint8Array(position + inflated.length);
-  joined.set(deflated.subarray(0, position));
-  joined.set(inflated, position);
-  return joined;
 }
 
 function headerFailure(thrown: unknown, fileSize: number, limits: ReadLimits): ImagingError {
@@ -166,7 +170,8 @@ function assertStructure(root: DataSet, limits: ReadLimits): void {
       if (++count > limits.elements) {
         throw new ImagingError('DICOM_TOO_MANY_ELEMENTS', `more than ${limits.elements} elements before Pixel Data`);
       }
-      if (depth === 0 && tag === pixelDataTag) continue;
+      // Meta information may lie in other bytes (deflated), and Pixel Data is checked by who reads it.
+      if (depth === 0 && (tag === pixelDataTag || tag.startsWith('x0002'))) continue;
       if (element.dataOffset + element.length > size) throw pastTheEnd(element, size, limits);
       for (const item of element.items ?? []) if (item.dataSet !== undefined) pending.push([item.dataSet, depth + 1]);
     }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { toImagingError } from '../errors.js';
+import { plainBytes } from '../grey-image.js';
 import { resolveLimits, type ReadLimits } from '../limits.js';
 import { readFully, withFile } from '../read-file-bytes.js';
 import type { DicomHeader } from './dicom-header.js';
@@ -15,12 +16,12 @@ const firstRead = 16 * 1024;
  */
 export async function readDicomHeader(source: Uint8Array | string, limits?: Partial<ReadLimits>): Promise<DicomHeader> {
   const resolved = resolveLimits(limits);
-  if (typeof source !== 'string') return headerOf(source, resolved);
+  if (typeof source !== 'string') return headerOf(plainBytes(source), resolved);
   return withFile(source, resolved, (file, size) => growingHeader(file, size, resolved));
 }
 
 /** @throws ImagingError; `bytes` is a whole file */
-export function headerOf(bytes: Uint8Array, limits: ReadLimits): DicomHeader {
+function headerOf(bytes: Uint8Array, limits: ReadLimits): DicomHeader {
   try {
     return extractHeader(parseDataSet(bytes, bytes.length, limits)!);
   } catch (thrown) {

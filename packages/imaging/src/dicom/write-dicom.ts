@@ -57,14 +57,15 @@ export async function writeDicom(image: DicomToWrite): Promise<Uint8Array> {
   ]);
   const groupLength = new DataView(new ArrayBuffer(4));
   groupLength.setUint32(0, meta.length, true);
-  return Buffer.concat([
+  const parts = [
     new Uint8Array(128),
     Buffer.from('DICM', 'latin1'),
     encodeElements([[0x00020000, 'UL', new Uint8Array(groupLength.buffer)]]),
     meta,
     encodeElements(dataSetOf(image, sopClass, stream !== undefined)),
     stream === undefined ? encodeElements([[0x7fe00010, 'OB', image.pixels]]) : encapsulate(stream),
-  ]);
+  ];
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** In the ascending order of tags that DICOM asks for; empty text writes a type 2 element without a value. */

@@ -1,22 +1,22 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
-import { lumaOfInterleaved } from '../luma.js';
+import { lumaOfInks, lumaOfInterleaved } from '../luma.js';
 import { readJpegFrameHeader, type JpegFrameHeader } from './jpeg-frame-header.js';
 
 /**
  * Baseline, extended 8-bit or progressive JPEG to 8-bit grey, at full size (never scaled in the DCT domain, so that values do
  * not depend on the target size). Colour becomes Rec. 601 luma; colour profiles are ignored; the EXIF orientation is applied.
- * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT, IMAGE_TYPE (12-bit, lossless, arithmetic coding)
+ * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT, IMAGE_TYPE (12-bit, lossless, arithmetic coding, 2 components)
  */
 export async function decodeJpeg(bytes: Uint8Array, limits: ReadLimits): Promise<GreyImage8> {
   const frame = readJpegFrameHeader(bytes);
   assertPixelLimit(frame.width, frame.height, limits);
-  if (frame.precision !== 8 || frame.process > 2) {
+  if (frame.precision !== 8 || frame.process > 2 || ![1, 3, 4].includes(frame.components)) {
     throw new ImagingError(
       'IMAGE_TYPE',
-      `JPEG: process SOF${frame.process} with ${frame.precision} bits; baseline and progressive 8-bit are read`,
+      `JPEG: process SOF${frame.process}, ${frame.precision} bits, ${frame.components} components; baseline and progressive of 8 bits and 1, 3 or 4 components are read`,
     );
   }
   return decodeJpegFrame(bytes, frame, limits, { orient: true });
@@ -33,14 +33,14 @@ export async function decodeJpegFrame(
   limits: ReadLimits,
   { orient }: { readonly orient: boolean },
 ): Promise<GreyImage8> {
-  const decoded = await sharp(bytes, {
+  const input = sharp(bytes, {
     failOn: 'warning', // libjpeg only warns of cut and damaged scans, and would fill the rest with grey
     ignoreIcc: true,
     autoOrient: orient,
     sequentialRead: false,
     limitInputPixels: limits.pixels,
-  })
-    .toColourspace(frame.components === 1 ? 'b-w' : 'srgb')
+  });
+  const decoded = await inOwnSpace(input, frame.components)
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((thrown: unknown) => {
@@ -54,6 +54,13 @@ export async function decodeJpegFrame(
       `JPEG: decoded to ${width} x ${height} x ${channels}, the frame header says otherwise`,
     );
   }
-  const data = channels === 1 ? samples : lumaOfInterleaved(samples, channels, new Uint8Array(width * height));
-  return { width, height, data };
+  const grey = new Uint8Array(width * height);
+  if (channels === 4) return { width, height, data: lumaOfInks(samples, grey) };
+  return { width, height, data: channels === 1 ? samples : lumaOfInterleaved(samples, channels, grey) };
+}
+
+/** Keeps libvips from converting: grey stays grey, CMYK stays inks (its built-in profile would change grey values). */
+function inOwnSpace(input: Sharp, components: number): Sharp {
+  if (components === 4) return input.pipelineColourspace('cmyk').toColourspace('cmyk');
+  return input.toColourspace(components === 1 ? 'b-w' : 'srgb');
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
-import { lumaOfInterleaved } from '../luma.js';
+import { luma, lumaOfInterleaved } from '../luma.js';
 import { checkPngChunks, readPngHeader } from './png-chunks.js';
 
 /**
@@ -13,8 +13,8 @@ import { checkPngChunks, readPngHeader } from './png-chunks.js';
 export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<GreyImage8> {
   const header = readPngHeader(bytes);
   assertPixelLimit(header.width, header.height, limits);
-  const clean = checkPngChunks(bytes);
-  const grey = header.colourType === 0 || header.colourType === 4;
+  const { clean, palette } = checkPngChunks(bytes, header);
+  const grey = header.colourType !== 2 && header.colourType !== 6;
   const wide = header.bitDepth === 16;
   const space = wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
   const decoded = await sharp(clean, {
@@ -42,7 +42,22 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
     );
   }
   const flat = channels === 1 ? samples : lumaOfInterleaved(samples, channels, samples.slice(0, width * height));
-  return { width, height, data: flat instanceof Uint16Array ? narrow(flat) : flat };
+  if (flat instanceof Uint16Array) return { width, height, data: narrow(flat) };
+  return { width, height, data: palette === undefined ? flat : shades(flat, palette, header.bitDepth) };
+}
+
+/** Grey of palette indices, which come scaled up to 8 bits as grey samples do. */
+function shades(scaled: Uint8Array, palette: Uint8Array, bitDepth: number): Uint8Array {
+  const step = 255 / (2 ** bitDepth - 1);
+  const colours = palette.length / 3;
+  const table = Uint8Array.from({ length: colours }, (_, i) =>
+    luma(palette[3 * i]!, palette[3 * i + 1]!, palette[3 * i + 2]!),
+  );
+  return scaled.map((value) => {
+    const index = value / step;
+    if (index >= colours) throw new ImagingError('IMAGE_CORRUPT', `PNG: palette index ${index} of ${colours} colours`);
+    return table[index]!;
+  });
 }
 
 /** 0..65535 to 0..255, rounded: 65535 / 257 = 255 exactly, which dropping the low byte would not give for values between. */

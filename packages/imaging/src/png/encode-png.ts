@@ -9,13 +9,14 @@ import { assertImageSize } from '../grey-image.js';
  */
 export async function encodePngGrey(data: Uint8Array, width: number, height: number): Promise<Uint8Array> {
   assertImageSize({ width, height, data });
-  return sharp(data, { raw: { width, height, channels: 1 } })
+  const file = await sharp(data, { raw: { width, height, channels: 1 } })
     .toColourspace('b-w')
     .png({ compressionLevel: 6, adaptiveFiltering: true })
     .toBuffer()
     .catch((thrown: unknown) => {
       throw toImagingError(thrown, 'ARGUMENT_INVALID', 'PNG: cannot be encoded');
     });
+  return new Uint8Array(file);
 }
 
 /**

@@ -11,8 +11,9 @@ export interface PngHeader {
   readonly interlaced: boolean;
 }
 
-/** Kept when the file is handed to the decoder: what makes the pixels, and the EXIF orientation. */
-const kept = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND', 'eXIf']);
+/** Kept when the file is handed to the decoder: what makes the samples, and the EXIF orientation. */
+const kept = new Set(['IHDR', 'IDAT', 'IEND', 'eXIf']);
+const critical = new Set([...kept, 'PLTE']);
 const bitDepths: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -43,35 +44,55 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   return header;
 }
 
+/** A PNG whose chunks are whole. */
+export interface CheckedPng {
+  /**
+   * A PNG of only the chunks that make the samples. Colour profiles, gamma, transparency and text do not reach the decoder:
+   * values are taken as stored. A palette image is turned into a grey one of its indices, for the decoder would show an index
+   * beyond the palette as black.
+   */
+  readonly clean: Uint8Array;
+  /** RGB triples of a palette image. */
+  readonly palette: Uint8Array | undefined;
+}
+
 /**
- * Walks all chunks up to IEND, checks every length and CRC, and returns a PNG of only the chunks that make the pixels. Colour
- * profiles, gamma, transparency and text do not reach the decoder: grey values are taken as stored. What follows IEND is
- * ignored.
+ * Walks all chunks up to IEND and checks every length and CRC. What follows IEND is ignored.
  * @throws ImagingError IMAGE_CORRUPT naming the chunk and its offset
  */
-export function checkPngChunks(bytes: Uint8Array): Uint8Array {
+export function checkPngChunks(bytes: Uint8Array, header: PngHeader): CheckedPng {
   const view = viewOf(bytes);
   const parts: [start: number, end: number][] = [[0, 8]];
-  let at = 8;
+  let palette: Uint8Array | undefined;
   let data = 0;
-  for (;;) {
+  for (let at = 8, type = ''; type !== 'IEND';) {
     if (at + 12 > bytes.length) throw corrupt(`the file ends after ${bytes.length} bytes without IEND`, at);
     const length = view.getUint32(at);
-    const type = chunkType(bytes, at);
     const end = at + 12 + length;
-    if (end > bytes.length) {
-      throw corrupt(`chunk ${type} needs ${end} bytes, the file has ${bytes.length}`, at);
-    }
+    type = chunkType(bytes, at);
+    if (end > bytes.length) throw corrupt(`chunk ${type} needs ${end} bytes, the file has ${bytes.length}`, at);
     if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4))
       throw corrupt(`chunk ${type} has a wrong CRC`, at);
     if (kept.has(type)) push(parts, at, end);
-    else if ((bytes[at + 4]! & 0x20) === 0) throw corrupt(`unknown critical chunk ${type}`, at);
+    else if (!critical.has(type) && (bytes[at + 4]! & 0x20) === 0) throw corrupt(`unknown critical chunk ${type}`, at);
+    if (type === 'PLTE') palette = bytes.subarray(at + 8, end - 4);
     if (type === 'IDAT') data += length;
-    if (type === 'IEND') break;
     at = end;
   }
-  if (data === 0) throw corrupt('no image data', at);
-  return join(bytes, parts);
+  if (data === 0) throw corrupt('no image data', bytes.length);
+  const clean = join(bytes, parts);
+  if (header.colourType !== 3) return { clean, palette: undefined };
+  if (palette === undefined || palette.length === 0 || palette.length % 3 !== 0 || palette.length > 768) {
+    throw corrupt('a palette image without a palette of 1 to 256 colours', 8);
+  }
+  return { clean: withGreyHeader(clean), palette };
+}
+
+function withGreyHeader(png: Uint8Array): Uint8Array {
+  const grey = png.slice();
+  grey[25] = 0; // colour type
+  viewOf(grey).setUint32(29, crc32(grey.subarray(12, 29)));
+  return grey;
 }
 
 function push(parts: [number, number][], start: number, end: number): void {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import * as imaging from './index.js';
+
+test('what the package exports', () => {
+  expect(Object.keys(imaging).sort()).toMatchInlineSnapshot(`
+    [
+      "ImagingError",
+      "applyAugmentation",
+      "assertChestRadiograph",
+      "augment",
+      "boxArea",
+      "boxIou",
+      "boxesFromMask",
+      "clipBox",
+      "createRandom",
+      "createUid",
+      "decodeGreyImage",
+      "decodeRle",
+      "defaultReadLimits",
+      "drawAugmentation",
+      "encodePngGrey",
+      "encodePngMask",
+      "encodeRle",
+      "fitBox",
+      "fitImage",
+      "fitMask",
+      "fitTransform",
+      "imagingErrorCodes",
+      "maskCoverage",
+      "maskOfBoxes",
+      "parseAge",
+      "parseRle",
+      "readDicomHeader",
+      "readGreyImage",
+      "resizeArea",
+      "resizeBilinear",
+      "resizeImage",
+      "resizeMaskArea",
+      "resizeMaskNearest",
+      "runsOfMask",
+      "scaleBox",
+      "unfitBox",
+      "unfitMap",
+      "unfitMask",
+      "writeDicom",
+    ]
+  `);
+});
+
+test('error codes are stable words with a meaning', () => {
+  for (const [code, meaning] of Object.entries(imaging.imagingErrorCodes)) {
+    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/);
+    expect(meaning.length).toBeGreaterThan(10);
+  }
+});

@@ -1,0 +1,104 @@
+import { crc32, deflateSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { decodeGreyImage, encodePngGrey, encodePngMask, ImagingError } from '../index.js';
+
+test('what is encoded is read back; a mask becomes 0 and 255', async () => {
+  const data = Uint8Array.from({ length: 35 }, (_, i) => i * 7);
+  expect(await decodeGreyImage(await encodePngGrey(data, 7, 5))).toMatchObject({
+    width: 7,
+    height: 5,
+    data,
+    format: 'png',
+    constant: false,
+  });
+  const mask = data.map((_, i) => (i % 3 === 0 ? 1 : 0));
+  expect((await decodeGreyImage(await encodePngMask(mask, 7, 5))).data).toEqual(mask.map((value) => value * 255));
+  await expect(encodePngGrey(data, 7, 6)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+});
+
+test('an image of one value says so', async () => {
+  expect((await decodeGreyImage(await encodePngGrey(new Uint8Array(12), 4, 3))).constant).toBe(true);
+});
+
+const rows = (count: number) => Uint8Array.from({ length: count * 5 }, (_, i) => (i % 5 === 0 ? 0 : i)); // 4 pixels a row
+
+test.each([
+  ['too few rows', png({ data: deflateSync(rows(3)) })],
+  ['half a row', png({ data: deflateSync(rows(4).subarray(0, 17)) })],
+  ['a cut stream', png({ data: deflateSync(rows(4)).subarray(0, -6) })],
+  ['a filter that does not exist', png({ data: deflateSync(rows(4).fill(9, 5, 6)) })],
+  ['no data', png({ data: new Uint8Array() })],
+  ['a palette that is absent', png({ data: deflateSync(rows(4)), colour: 3 })],
+  ['a palette of broken triples', png({ data: deflateSync(rows(4)), colour: 3, palette: new Uint8Array(7) })],
+  ['an index beyond the palette', png({ data: deflateSync(rows(4)), colour: 3, palette: new Uint8Array(19 * 3) })],
+  ['bits that no PNG has', png({ data: deflateSync(rows(4)), depth: 3 })],
+  ['width 0', png({ data: deflateSync(rows(4)), width: 0 })],
+])('%s: right checksums do not help', async (_, bytes) => {
+  await expect(decodeGreyImage(bytes)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
+});
+
+test('a palette just long enough is looked up', async () => {
+  const palette = Uint8Array.from({ length: 20 * 3 }, (_, i) => 255 - Math.floor(i / 3));
+  const image = await decodeGreyImage(png({ data: deflateSync(rows(4)), colour: 3, palette }));
+  expect([...image.data.subarray(0, 5)]).toEqual([254, 253, 252, 251, 249]);
+});
+
+test('a size over the limit is refused before anything is decoded', async () => {
+  const bytes = png({ data: deflateSync(new Uint8Array(8)), width: 30_000, height: 30_000 });
+  const before = process.memoryUsage().rss;
+  await expect(decodeGreyImage(bytes)).rejects.toMatchObject({ code: 'IMAGE_LIMIT' });
+  expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
+  await expect(decodeGreyImage(png({ data: deflateSync(rows(4)) }), { limits: { pixels: 15 } })).rejects.toMatchObject({
+    code: 'IMAGE_LIMIT',
+  });
+  await expect(decodeGreyImage(bytes, { limits: { fileBytes: 10 } })).rejects.toMatchObject({ code: 'FILE_LIMIT' });
+});
+
+test.each([
+  ['GIF', 'GIF89a'],
+  ['SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+  ['HEIC', '\0\0\0\x18ftypheic'],
+  ['nothing', ''],
+])('%s is told by its signature', async (_, text) => {
+  await expect(decodeGreyImage(Buffer.from(text, 'latin1'))).rejects.toMatchObject({ code: 'IMAGE_TYPE' });
+});
+
+test('an error knows its chunk and offset', async () => {
+  const bytes = png({ data: deflateSync(rows(4)) });
+  bytes[45] = bytes[45]! ^ 1;
+  const error = await decodeGreyImage(bytes).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ImagingError);
+  expect(error).toMatchObject({ code: 'IMAGE_CORRUPT', offset: 33, reason: 'PNG: chunk IDAT has a wrong CRC' });
+});
+
+interface PngParts {
+  readonly data: Uint8Array;
+  readonly width?: number;
+  readonly height?: number;
+  readonly depth?: number;
+  readonly colour?: number;
+  readonly palette?: Uint8Array;
+}
+
+function png({ data, width = 4, height = 4, depth = 8, colour = 0, palette }: PngParts): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = depth;
+  header[9] = colour;
+  const chunks = [
+    chunk('IHDR', header),
+    ...(palette === undefined ? [] : [chunk('PLTE', palette)]),
+    chunk('IDAT', data),
+  ];
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...chunks, chunk('IEND', new Uint8Array())]);
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(12 + data.length);
+  bytes.writeUInt32BE(data.length, 0);
+  bytes.write(type, 4, 'latin1');
+  bytes.set(data, 8);
+  bytes.writeUInt32BE(crc32(bytes.subarray(4, 8 + data.length)), 8 + data.length);
+  return bytes;
+}
