@@ -89,10 +89,9 @@ export class ModelPool {
   }
 
   dispose(): void {
-    for (const module of [this.encoder, ...this.heads.values()]) {
-      this.engine.release(module.parameters.map(({ variable }) => variable));
-      module.layers.dispose();
-    }
+    // Releasing disposes the variables, which are all that the layers hold.
+    for (const { parameters } of [this.encoder, ...this.heads.values()])
+      this.engine.release(parameters.map(({ variable }) => variable));
     this.heads.clear();
   }
 

@@ -1,7 +1,8 @@
 /** The known name with the smallest edit distance to `name`, when it is near enough to be a slip of the fingers. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // Two slips, a third of a long name, but never more than half of a short one: `seg` is not meant as `det`.
+  let bestDistance = Math.min(Math.floor(name.length / 2), Math.max(2, Math.floor(name.length / 3))) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
@@ -31,7 +32,7 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** ` did you mean "x"?` or the list of known names. */
+/** `did you mean "x"?` or the list of known names. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
   return near === undefined ? `known: ${known.join(', ') || 'none'}` : `did you mean "${near}"?`;

@@ -109,17 +109,6 @@ async function trainingData(
   { phase, heads, sources }: FitRequest,
   schedule: Schedule,
 ): Promise<Record<string, TrainingData>> {
-  const entries = Object.entries(sources).map(async ([dataset, source]): Promise<[string, TrainingData]> => {
-    const trained = new Set(
-      schedule.turns.flatMap(({ parts }) =>
-        parts.filter((part) => part.dataset === dataset).flatMap((part) => part.heads),
-      ),
-    );
-    const gated = Object.entries(phase.gate).filter(([head]) => trained.has(head));
-    const all = source.indices('train');
-    const positives = all.filter((index) => source.samples[index]?.labels.findings[POSITIVE_FINDING] === true);
-    return [dataset, { source, drawer: await drawer(gated[0]?.[1], dataset, all, positives, source) }];
-  });
   const drawer = async (
     gate: string | undefined,
     dataset: string,
@@ -139,6 +128,17 @@ async function trainingData(
     const passed = all.filter((index) => (scores[source.samples[index]?.id ?? ''] ?? 0) >= threshold);
     return teacherForcedDrawer({ all, positives, passed }, phase.teacherForcing, seed, dataset);
   };
+  const entries = Object.entries(sources).map(async ([dataset, source]): Promise<[string, TrainingData]> => {
+    const trained = new Set(
+      schedule.turns.flatMap(({ parts }) =>
+        parts.filter((part) => part.dataset === dataset).flatMap((part) => part.heads),
+      ),
+    );
+    const gated = Object.entries(phase.gate).filter(([head]) => trained.has(head));
+    const all = source.indices('train');
+    const positives = all.filter((index) => source.samples[index]?.labels.findings[POSITIVE_FINDING] === true);
+    return [dataset, { source, drawer: await drawer(gated[0]?.[1], dataset, all, positives, source) }];
+  });
   return Object.fromEntries(await Promise.all(entries));
 }
 

@@ -7,12 +7,12 @@ const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
 const optimizer = {
   type: 'object',
   required: ['kind'],
+  properties: { kind: name },
   discriminator: { propertyName: 'kind' },
   oneOf: [
     {
       properties: { kind: { const: 'sgd' }, momentum: fraction, weightDecay: { type: 'number', minimum: 0 } },
       additionalProperties: false,
-      required: ['kind'],
     },
     {
       properties: {
@@ -22,7 +22,6 @@ const optimizer = {
         epsilon: { type: 'number', exclusiveMinimum: 0 },
       },
       additionalProperties: false,
-      required: ['kind'],
     },
     {
       properties: {
@@ -33,7 +32,6 @@ const optimizer = {
         weightDecay: { type: 'number', minimum: 0 },
       },
       additionalProperties: false,
-      required: ['kind'],
     },
   ],
 } as const;
@@ -91,6 +89,7 @@ const turns = { type: 'array', items: turn, minItems: 1 } as const;
 export const scheduleSchema = {
   type: 'object',
   required: ['kind', 'turns'],
+  properties: { kind: name, turns },
   discriminator: { propertyName: 'kind' },
   oneOf: [
     {
