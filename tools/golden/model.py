@@ -37,6 +37,7 @@ def case(output, target, known, loss):
     value.backward()
     return {
         "shape": list(output.shape),
+        "targetShape": list(target.shape),
         "knownShape": list(known.shape),
         "output": numbers(output),
         "target": numbers(target),
@@ -134,7 +135,95 @@ def cls_metrics():
     )
 
 
+def detection():
+    """Focal / BCE objectness and the squared box error on a 2x2 grid with 2 anchors; three images, the last of unknown boxes."""
+    from torchvision.ops import sigmoid_focal_loss
+
+    prior = float(np.log(0.05 / 0.95))
+    rng = np.random.default_rng(4)
+    raw = np.round(rng.normal(0, 1.5, (3, 2, 2, 2, 5)), 3)
+    target = np.zeros((3, 2, 2, 2, 6))
+    target[..., 5] = 1
+    for place, box in (((0, 0, 1, 0), (0.2, 0.7, -0.3, 0.4)), ((0, 1, 1, 1), (0.9, 0.1, 0.2, 0.0)), ((2, 0, 0, 0), (0.5, 0.5, 1, 1))):
+        target[place] = (*box, 1, 1)
+    target[0, 0, 0, 0, 5] = 0  # overlaps a box: neither right nor wrong
+    target[1, 1, 0, 1, 5] = 0
+    known = torch.tensor([[1.0], [1], [0]], dtype=torch.float64)
+
+    def loss(kind):
+        def value(o, t, k):
+            image = k.reshape(3, 1, 1, 1)
+            obj = t[..., 4] * image
+            if kind == "relu":
+                box = torch.relu(o[..., :4] + torch.tensor([0.5, 0.5, 1, 1]))
+            else:
+                box = torch.cat([torch.sigmoid(o[..., :2]), o[..., 2:4]], -1)
+            coordinates = (((box - t[..., :4]) ** 2).sum(-1) * obj).sum() / obj.sum()
+            if kind == "relu":
+                return 5 * coordinates
+            logit, label, counted = o[..., 4] + prior, t[..., 4], t[..., 5] * image
+            if kind == "bce":
+                entropy = F.binary_cross_entropy_with_logits(logit, label, reduction="none")
+                return 5 * coordinates + (entropy * counted).sum() / counted.sum()
+            focal = sigmoid_focal_loss(logit, label, alpha=0.25, gamma=2, reduction="none")
+            boxes = (t[..., 4].sum((1, 2, 3)).clamp(min=1) * k[:, 0]).sum()
+            return 5 * coordinates + (focal * counted).sum() / boxes
+
+        return value
+
+    write(
+        "head-det/src/golden/loss.json",
+        {
+            "focal": case(raw, target, known.numpy(), loss("focal")),
+            "bce": case(raw, target, known.numpy(), loss("bce")),
+            "relu": case(raw[..., :4].copy(), target, known.numpy(), loss("relu")),
+        },
+    )
+
+
+def suppression():
+    """torchvision.ops.nms on random boxes."""
+    from torchvision.ops import nms
+
+    rng = np.random.default_rng(5)
+    corner = np.round(rng.uniform(0, 60, (60, 2)), 1)
+    side = np.round(rng.uniform(4, 40, (60, 2)), 1)
+    score = np.round(rng.permutation(60) / 60, 4)
+    xyxy = torch.tensor(np.concatenate([corner, corner + side], 1))
+    keep = nms(xyxy, torch.tensor(score), 0.5).tolist()
+    write("head-det/src/golden/nms.json", {"boxes": np.concatenate([corner, side], 1).tolist(), "scores": score.tolist(), "keep": keep})
+
+
+def segmentation():
+    rng = np.random.default_rng(6)
+    logits = np.round(rng.normal(0, 3, (3, 3, 3, 1)), 3)
+    target = rng.integers(0, 2, (3, 3, 3, 1)).astype(float)
+    target[1] = 0
+    known = np.array([[1], [1], [0.0]])
+
+    def dice(o, t, k):
+        p = torch.sigmoid(o)
+        total = lambda x: x.sum((1, 2, 3)).reshape(3, 1)
+        loss = 1 - (2 * total(p * t) + 1) / (total(p) + total(t) + 1)
+        return (loss * k).sum() / k.sum()
+
+    def bce(o, t, k):
+        return masked_mean(F.binary_cross_entropy_with_logits(o, t, reduction="none"), k.reshape(3, 1, 1, 1))
+
+    write(
+        "head-seg/src/golden/loss.json",
+        {
+            "bce": case(logits, target, known, bce),
+            "dice": case(logits, target, known, dice),
+            "bce+dice": case(logits, target, known, lambda o, t, k: bce(o, t, k) + dice(o, t, k)),
+        },
+    )
+
+
 if __name__ == "__main__":
     losses()
     batch_norm()
     cls_metrics()
+    detection()
+    suppression()
+    segmentation()

@@ -22,7 +22,7 @@ const FOCAL_ALPHA = 0.25;
  * @param known [b, 1]
  */
 export function detLoss(raw: tf.Tensor, target: tf.Tensor, known: tf.Tensor, options: DetLossOptions): tf.Scalar {
-  const batch = raw.shape[0]!;
+  const batch = raw.shape[0];
   const values = raw.shape[4]!;
   const anchors = raw.size / batch / values;
   const output = tf.reshape(raw, [batch, anchors, values]);

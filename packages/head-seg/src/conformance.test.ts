@@ -10,4 +10,4 @@ const labels = [
   undefined,
 ];
 
-testHead(seg, { options: { growth: 2, layers: 2, dropout: 0.1, loss: 'bce+dice' }, inputSize: 32, labels });
+testHead(seg, { options: { growth: 2, layers: 2, dropout: 0.1, loss: 'bce+dice' }, inputSize: 32, steps: 150, labels });

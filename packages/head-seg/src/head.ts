@@ -32,6 +32,7 @@ export function buildHead({ levels, deepest }: FeaturePyramid, chosen: SegOption
       filters: width,
       kernelSize: 3,
       strides: ratio(stride, skip.stride),
+      useBias: false, // batch norm follows
     })(x);
     x = denseBlock(concatenate([up, skip.tensor], `skip_${skip.stride}`), `block_${skip.stride}`, chosen); // [b, .., .., width]
     stride = skip.stride;

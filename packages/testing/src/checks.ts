@@ -1,5 +1,6 @@
-import { describe, test } from 'vitest';
+import { describe, test, type TestContext } from 'vitest';
 import { TestingError } from './errors.js';
+import { useTestEngine } from './test-engine.js';
 
 /** A check that a plugin cannot pass, and why that is right for it. */
 export interface Skip {
@@ -10,7 +11,7 @@ export interface Skip {
 /** One named check of a kit. */
 export interface Check {
   readonly name: string;
-  readonly run: () => void | Promise<void>;
+  readonly run: (context: TestContext) => void | Promise<void>;
 }
 
 /**
@@ -35,6 +36,7 @@ export function registerChecks(title: string, checks: readonly Check[], skips: r
     }
   }
   describe(title, () => {
+    useTestEngine();
     for (const { name, run } of checks) {
       const skip = skips.find((candidate) => candidate.test === name);
       if (skip === undefined) test(name, run);

@@ -3,6 +3,7 @@ import {
   withStepContext,
   type AnyHead,
   type AnyHeadPlugin,
+  type Engine,
   type ImageGeometry,
   type OutputValue,
   type StatisticUpdate,
@@ -16,6 +17,8 @@ export interface HeadSetup {
   readonly options: object;
   readonly labels: readonly unknown[];
   readonly inputSize: number;
+  /** Optimisation steps in which the loss of the toy batch must fall. */
+  readonly steps: number;
 }
 
 /** Targets of labels as the trainer makes them. */
@@ -91,18 +94,74 @@ export class HeadRun {
     labels: readonly unknown[],
     updates: StatisticUpdate[] = [],
   ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
-    const encoded = this.encode(labels);
+    const inputs = this.#inputs(labels);
+    const result = this.#differentiate(inputs, updates);
+    tf.dispose(inputs);
+    return result;
+  }
+
+  /** Everything that one training step computes, eagerly: loss, gradients, new statistics, by name. */
+  eagerStep(labels: readonly unknown[]): Record<string, number[]> {
+    const updates: StatisticUpdate[] = [];
+    const { value, grads } = this.gradients(labels, updates);
+    const names = this.#names(updates);
+    const tensors = [value, ...Object.values(grads), ...updates.map((update) => update.value)];
+    const values = tensors.map((tensor) => [...tensor.dataSync()]);
+    tf.dispose(tensors);
+    return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  }
+
+  /** The same as one traced native call. */
+  async tracedStep(engine: Engine, labels: readonly unknown[]): Promise<Record<string, number[]>> {
+    let names: string[] = [];
+    const inputs = this.#inputs(labels);
+    const step = engine.compile(`conformance ${this.setup.plugin.kind}`, (traced) => {
+      const updates: StatisticUpdate[] = [];
+      const { value, grads } = this.#differentiate(traced, updates);
+      names = this.#names(updates);
+      return [value, ...Object.values(grads), ...updates.map((update) => update.value)];
+    });
+    try {
+      const outputs = await step.run(inputs);
+      const values = await Promise.all(outputs.map(async (output) => [...(await output.data<'float32'>())]));
+      tf.dispose(outputs);
+      return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+    } finally {
+      tf.dispose(inputs);
+      step.dispose();
+    }
+  }
+
+  #names(updates: readonly StatisticUpdate[]): string[] {
+    return [
+      'loss',
+      ...this.trainable.map(({ name }) => `gradient of ${name}`),
+      ...updates.map(({ variable }) => `update of ${variable.name}`),
+    ];
+  }
+
+  /** Seed, levels, image, targets, known: what a trainer feeds. */
+  #inputs(labels: readonly unknown[]): tf.Tensor[] {
+    const { targets, known } = this.encode(labels);
     const { features, image } = toyBatch(this.setup.inputSize, labels.length, toyLevels(this.setup.inputSize));
-    const seed = tf.tensor1d([1, this.#step], 'int32');
-    const result = tf.variableGrads(
+    return [tf.tensor1d([1, this.#step], 'int32'), ...features, image, ...targets, known];
+  }
+
+  #differentiate(
+    inputs: readonly tf.Tensor[],
+    updates: StatisticUpdate[],
+  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    const levels = toyLevels(this.setup.inputSize).length;
+    const [seed, ...rest] = inputs as [tf.Tensor, ...tf.Tensor[]];
+    const [features, image] = [rest.slice(0, levels), rest[levels]!];
+    const [targets, known] = [rest.slice(levels + 1, -1), rest.at(-1)!];
+    return tf.variableGrads(
       () =>
         withStepContext({ seed, updates }, () =>
-          this.loss(this.built.apply(features, image, { training: true }), encoded),
+          this.loss(this.built.apply(features, image, { training: true }), { targets, known }),
         ),
       this.trainable,
     );
-    tf.dispose([encoded.targets, encoded.known, features, image, seed]);
-    return result;
   }
 
   /** One optimisation step on the toy batch; returns the loss before it. */

@@ -20,6 +20,8 @@ export interface HeadTestOptions<S extends OptionsSchema, L> {
   readonly options?: Partial<OptionsOf<S>>;
   /** Pixels per side of the imagined input, a multiple of 32; default 64. */
   readonly inputSize?: number;
+  /** Steps of Adam (rate 0.01) in which the loss of the toy batch must fall to 0.8 of what it was; default 40. */
+  readonly steps?: number;
   readonly skip?: readonly Skip[];
 }
 
@@ -33,7 +35,7 @@ export interface HeadTestOptions<S extends OptionsSchema, L> {
  */
 export function testHead<S extends OptionsSchema, L, O extends readonly OutputValue[], P>(
   plugin: HeadPlugin<S, L, O, P>,
-  { labels, options = {}, inputSize = 64, skip = [] }: HeadTestOptions<S, L>,
+  { labels, options = {}, inputSize = 64, steps = 40, skip = [] }: HeadTestOptions<S, L>,
 ): void {
   if (labels.every((label) => label === undefined)) {
     throw new TestingError(
@@ -42,7 +44,13 @@ export function testHead<S extends OptionsSchema, L, O extends readonly OutputVa
     );
   }
   const anyPlugin = plugin as AnyHeadPlugin;
-  const setup: HeadSetup = { plugin: anyPlugin, options: completeOptions(anyPlugin, options), labels, inputSize };
+  const setup: HeadSetup = {
+    plugin: anyPlugin,
+    options: completeOptions(anyPlugin, options),
+    labels,
+    inputSize,
+    steps,
+  };
   registerChecks(
     `head "${plugin.kind}"`,
     [
