@@ -38,7 +38,10 @@ export function validate<T>(schema: object, value: unknown, place: ValidationPla
     copy = structuredClone(value);
   } catch (error) {
     const message = `${place.owner}: only plain data can be an option (${error instanceof Error ? error.message : String(error)})`;
-    return { value: value as T, problems: [new MultichexnetError('CONFIG_VALUE', message, at(place.path, place.file))] };
+    return {
+      value: value as T,
+      problems: [new MultichexnetError('CONFIG_VALUE', message, at(place.path, place.file))],
+    };
   }
   if (check(copy)) return { value: copy as T, problems: [] };
   return { value: copy as T, problems: toProblems(check.errors as DefinedError[], place) };
@@ -98,7 +101,11 @@ function toProblem(error: DefinedError, { path: prefix, file, owner }: Validatio
     }
     case 'required': {
       const key = error.params.missingProperty;
-      return new MultichexnetError('CONFIG_MISSING_KEY', `${owner} needs "${key}"`, at(joinPath(path, `/${escapePointer(key)}`), file));
+      return new MultichexnetError(
+        'CONFIG_MISSING_KEY',
+        `${owner} needs "${key}"`,
+        at(joinPath(path, `/${escapePointer(key)}`), file),
+      );
     }
     case 'enum': {
       const allowed = (error.params.allowedValues as unknown[]).map(String);
@@ -114,10 +121,19 @@ function toProblem(error: DefinedError, { path: prefix, file, owner }: Validatio
         `${owner}: wanted ${String(error.params.type)}, got ${show(error.data)}`,
         at(path, file),
       );
+    case 'const':
+      return new MultichexnetError(
+        'CONFIG_VALUE',
+        `${owner}: wanted ${show(error.params.allowedValue)}, got ${show(error.data)}`,
+        at(path, file),
+      );
     case 'discriminator':
       return new MultichexnetError(
         'CONFIG_VALUE',
-        `${owner}: "${error.params.tag}" is ${show(error.params.tagValue)}, which is none of the known kinds`,
+        `${owner}: "${error.params.tag}" is ${show(error.params.tagValue)}; ${suggestion(
+          String(error.params.tagValue),
+          branchesOf(error.parentSchema, error.params.tag),
+        )}`,
         at(joinPath(path, `/${error.params.tag}`), file),
       );
     default:
@@ -127,6 +143,13 @@ function toProblem(error: DefinedError, { path: prefix, file, owner }: Validatio
         at(path, file),
       );
   }
+}
+
+/** The words that choose a branch of a discriminated `oneOf`. */
+function branchesOf(schema: object | undefined, tag: string): string[] {
+  const branches = (schema as { oneOf?: readonly { properties?: Record<string, { const?: unknown }> }[] } | undefined)
+    ?.oneOf;
+  return (branches ?? []).map((branch) => String(branch.properties?.[tag]?.const));
 }
 
 /** A key as ajv writes it in a JSON pointer. */

@@ -52,7 +52,12 @@ export class PluginRegistry {
 
   private add(role: PluginRole, plugin: AnyPlugin): void {
     const at = `${role} plugin "${String(plugin?.kind)}"`;
-    if (typeof plugin?.kind !== 'string' || plugin.kind === '' || typeof plugin.options !== 'object' || plugin.options === null)
+    if (
+      typeof plugin?.kind !== 'string' ||
+      plugin.kind === '' ||
+      typeof plugin.options !== 'object' ||
+      plugin.options === null
+    )
       throw new MultichexnetError(
         'PLUGIN_INVALID',
         `${at} has no kind or no options schema; see define${role[0]?.toUpperCase()}${role.slice(1)}`,
