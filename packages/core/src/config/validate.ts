@@ -44,7 +44,7 @@ export function validate<T>(schema: object, value: unknown, place: ValidationPla
     };
   }
   if (check(copy)) return { value: copy as T, problems: [] };
-  return { value: copy as T, problems: toProblems(check.errors as DefinedError[], place) };
+  return { value: copy, problems: toProblems(check.errors as DefinedError[], place) };
 }
 
 function compile(schema: object, owner: string): ValidateFunction {
@@ -89,6 +89,7 @@ function toProblems(errors: readonly DefinedError[], place: ValidationPlace): Mu
 
 function toProblem(error: DefinedError, { path: prefix, file, owner }: ValidationPlace): MultichexnetError {
   const path = joinPath(prefix, error.instancePath);
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- `default` passes on what ajv says of the others
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = error.params.additionalProperty;
