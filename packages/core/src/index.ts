@@ -63,6 +63,8 @@ export { batchNorm } from './nn/batch-norm.js';
 export type { BatchNormOptions } from './nn/batch-norm.js';
 export { dropout } from './nn/dropout.js';
 export { initialValues, seededInitializer } from './nn/initializer.js';
+export { randomStream } from './nn/counter-random.js';
+export type { RandomStream } from './nn/counter-random.js';
 export type { InitializerKind } from './nn/initializer.js';
 export { binaryCrossEntropy, huber, logitCrossEntropy, maskedMean } from './nn/losses.js';
 export type { BinaryCrossEntropyOptions } from './nn/losses.js';
@@ -118,6 +120,21 @@ export { VERSION } from './version.js';
 export { parseConfigText, readConfigFile, withLine } from './config/config-file.js';
 export type { ConfigFile } from './config/config-file.js';
 export { setPath } from './config/set-path.js';
+export { checkUserConfig } from './config/check-user-config.js';
+export type { CheckContext, CheckedConfig } from './config/check-user-config.js';
+export { configPathOf, configToProtocol, TRAIN_PHASE } from './config/config-to-protocol.js';
+export type { RunReferences } from './config/config-to-protocol.js';
+export { resolveRunReferences } from './config/run-references.js';
+export { editorSchema } from './config/editor-schema.js';
+export type {
+  GateConfig,
+  TrainConfig,
+  UserConfig,
+  UserOptimizer,
+  UserSchedule,
+  UserTurn,
+} from './config/user-config.js';
+export { userConfigSchema } from './config/user-config-schema.js';
 export { validate } from './config/validate.js';
 export type { Validated, ValidationPlace } from './config/validate.js';
 

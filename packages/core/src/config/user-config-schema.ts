@@ -1,0 +1,180 @@
+/** JSON Schema of a config's envelope; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
+const name = { type: 'string', minLength: 1 } as const;
+const names = { type: 'array', items: name, minItems: 1 } as const;
+const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
+const notNegative = { type: 'number', minimum: 0 } as const;
+const reference = { anyOf: [name, { type: 'object', additionalProperties: name }] } as const;
+export const choiceSchema = {
+  type: 'object',
+  required: ['kind'],
+  properties: { kind: name },
+  additionalProperties: true,
+} as const;
+
+const turns = {
+  type: 'array',
+  minItems: 1,
+  items: {
+    type: 'object',
+    required: ['dataset', 'heads'],
+    properties: { dataset: name, heads: names, ratio: { type: 'number', exclusiveMinimum: 0 } },
+    additionalProperties: false,
+  },
+} as const;
+
+const schedule = {
+  type: 'object',
+  required: ['kind', 'turns'],
+  properties: { kind: name, turns: { type: 'array' } },
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    {
+      properties: {
+        kind: { const: 'alternating' },
+        turns,
+        order: { type: 'string', enum: ['strict', 'random'] },
+        temperature: { type: 'number', exclusiveMinimum: 0 },
+        literal: { type: 'boolean' },
+      },
+      additionalProperties: false,
+    },
+    { properties: { kind: { const: 'joint' }, turns }, additionalProperties: false },
+  ],
+} as const;
+
+const rate = {
+  learningRate: { type: 'number', exclusiveMinimum: 0, description: 'default 1e-4' },
+  schedule: {
+    type: 'object',
+    required: ['kind'],
+    properties: {
+      kind: { type: 'string', enum: ['constant', 'cosine'] },
+      warmup: { type: 'integer', minimum: 0, description: 'steps of linear warm-up' },
+    },
+    additionalProperties: false,
+  },
+} as const;
+const moments = { beta1: fraction, beta2: fraction, epsilon: { type: 'number', exclusiveMinimum: 0 } } as const;
+
+const optimizer = {
+  type: 'object',
+  required: ['kind'],
+  properties: { kind: name },
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    {
+      properties: { kind: { const: 'sgd' }, momentum: fraction, weightDecay: notNegative, ...rate },
+      additionalProperties: false,
+    },
+    { properties: { kind: { const: 'adam' }, ...moments, ...rate }, additionalProperties: false },
+    {
+      properties: { kind: { const: 'adamw' }, ...moments, weightDecay: notNegative, ...rate },
+      additionalProperties: false,
+    },
+  ],
+} as const;
+
+const gate = {
+  type: 'object',
+  required: ['from'],
+  properties: {
+    from: { ...reference, description: 'a run that trained gates, RUN#PHASE, one for each head, or own' },
+    teacherForcing: {
+      anyOf: [
+        fraction,
+        {
+          type: 'object',
+          properties: {
+            probability: fraction,
+            per: { type: 'string', enum: ['batch', 'sample'] },
+            negatives: fraction,
+          },
+          additionalProperties: false,
+        },
+      ],
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+const augment = {
+  type: 'object',
+  properties: {
+    flip: { type: 'boolean' },
+    rotate: { type: 'number', minimum: 0, maximum: 180, description: 'degrees' },
+    scale: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    translate: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    brightness: fraction,
+    contrast: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    gamma: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  },
+  additionalProperties: false,
+} as const;
+
+const part = { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 } as const;
+
+const train = {
+  type: 'object',
+  required: ['schedule', 'steps'],
+  properties: {
+    schedule,
+    gate,
+    optimizer,
+    steps: { type: 'integer', minimum: 1 },
+    batchSize: { type: 'integer', minimum: 1, description: 'default 8' },
+    precision: { type: 'string', enum: ['float32', 'bfloat16'] },
+    seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
+    weights: { type: 'object', additionalProperties: notNegative },
+    augment,
+    from: reference,
+    freeze: names,
+    fresh: names,
+    batchNorm: { type: 'string', enum: ['separate', 'together'] },
+    positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    boxesFromMasks: {
+      type: 'object',
+      required: ['minArea'],
+      properties: { minArea: { type: 'integer', minimum: 1 } },
+      additionalProperties: false,
+    },
+    checkpointEvery: { type: 'integer', minimum: 0 },
+    patientMap: name,
+    maxBroken: { type: 'integer', minimum: 0 },
+    splits: { type: 'object', properties: { validation: part, test: part }, additionalProperties: false },
+    resamples: { type: 'integer', minimum: 100 },
+  },
+  additionalProperties: false,
+} as const;
+
+export const userConfigSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'MultiCheXNet config',
+  type: 'object',
+  required: ['datasets', 'model', 'train'],
+  properties: {
+    $schema: { type: 'string' },
+    name: { type: 'string', pattern: '^[\\w.-]+$' },
+    plugins: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      description: 'npm packages or relative paths of plugins',
+    },
+    datasets: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: { ...choiceSchema, required: ['kind', 'root'], properties: { kind: name, root: name } },
+    },
+    model: {
+      type: 'object',
+      required: ['encoder', 'heads'],
+      properties: {
+        encoder: choiceSchema,
+        heads: { type: 'object', minProperties: 1, additionalProperties: choiceSchema },
+      },
+      additionalProperties: false,
+    },
+    train,
+    out: name,
+  },
+  additionalProperties: false,
+} as const;

@@ -1,0 +1,78 @@
+import type { OptimizerConfig } from '../engine/engine.js';
+import type { Choice } from '../model/network.js';
+import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
+
+/** What `multichexnet train` takes, plugins left out: one network, one schedule. Relative paths are relative to the working directory. */
+export interface UserConfig {
+  readonly $schema?: string;
+  /** Names the run; default `train`. */
+  readonly name?: string;
+  readonly datasets: Readonly<Record<string, DatasetChoice>>;
+  readonly model: { readonly encoder: Choice; readonly heads: Readonly<Record<string, Choice>> };
+  readonly train: TrainConfig;
+  /** Run folder; by default one below `runs/`, named by time. */
+  readonly out?: string;
+}
+
+export interface TrainConfig {
+  readonly schedule: UserSchedule;
+  /** Who decides which images reach the dense heads; without it all do. */
+  readonly gate?: GateConfig;
+  readonly optimizer?: UserOptimizer;
+  readonly steps: number;
+  readonly batchSize?: number;
+  /** Of matrix products and convolutions; parameters are float32. */
+  readonly precision?: 'float32' | 'bfloat16';
+  readonly seed?: number;
+  /** Factor of each head's loss; default 1. */
+  readonly weights?: Readonly<Record<string, number>>;
+  readonly augment?: Partial<AugmentConfig>;
+  /** A run, a phase of it (`runs/a#det`), or one of these for each module: where weights start. */
+  readonly from?: string | Readonly<Record<string, string>>;
+  /** Modules, or parts of them, that are held fixed: `encoder`, `cls.features`. */
+  readonly freeze?: readonly string[];
+  /** Parts that start afresh in spite of `from`: `cls.decision`. */
+  readonly fresh?: readonly string[];
+  readonly batchNorm?: PhaseSettings['batchNorm'];
+  /** Share of positives in every batch where no teacher forcing draws it. */
+  readonly positivePortion?: number;
+  readonly boxesFromMasks?: { readonly minArea: number };
+  /** Steps between checkpoints. */
+  readonly checkpointEvery?: number;
+  /** CSV (dataset, image, patient) that names one person in every dataset. */
+  readonly patientMap?: string;
+  /** Broken files that training may skip. */
+  readonly maxBroken?: number;
+  readonly splits?: { readonly validation?: number; readonly test?: number };
+  /** Bootstrap resamples of every interval. */
+  readonly resamples?: number;
+}
+
+export interface UserTurn {
+  /** A name of `datasets`. */
+  readonly dataset: string;
+  /** Heads that move beside the encoder. */
+  readonly heads: readonly string[];
+  readonly ratio?: number;
+}
+
+export type UserSchedule =
+  | {
+      readonly kind: 'alternating';
+      readonly turns: readonly UserTurn[];
+      readonly order?: 'strict' | 'random';
+      readonly temperature?: number;
+      readonly literal?: boolean;
+    }
+  | { readonly kind: 'joint'; readonly turns: readonly UserTurn[] };
+
+export interface GateConfig {
+  /** A run that trained gates, a phase of it, one of these for each head, or `own`: the model's cls head. */
+  readonly from: string | Readonly<Record<string, string>>;
+  readonly teacherForcing?: number | Partial<PhaseSettings['teacherForcing']>;
+}
+
+export type UserOptimizer = OptimizerConfig & {
+  readonly learningRate?: number;
+  readonly schedule?: { readonly kind: 'constant' | 'cosine'; readonly warmup?: number };
+};
