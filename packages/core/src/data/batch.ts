@@ -1,3 +1,4 @@
+import { MultichexnetError } from '../errors.js';
 import type { AnyHead, AnyHeadPlugin, TargetValue } from '../plugin/head-plugin.js';
 import { labelledInput, type PreparedImage } from './prepared-image.js';
 
@@ -26,13 +27,18 @@ export interface EncodingHead {
   readonly targetShapes: readonly (readonly number[])[];
 }
 
-/** Packs images and encodes their labels for the given heads. */
+/**
+ * Packs images and encodes their labels for the given heads.
+ * @throws RangeError for no image, or images of several sizes; MultichexnetError HEAD_INVALID when a head's `known` or `encode` has not the size that it
+ * declares
+ */
 export function encodeBatch(images: readonly PreparedImage[], heads: Readonly<Record<string, EncodingHead>>): Batch {
   const first = images[0];
   if (first === undefined) throw new RangeError('a batch needs at least one image');
   const side = first.size;
   const pixels = new Float32Array(images.length * side * side);
   images.forEach((image, b) => {
+    if (image.size !== side) throw new RangeError(`a batch of images of ${side} and ${image.size} pixels a side`);
     const offset = b * side * side;
     for (let i = 0; i < side * side; i++) pixels[offset + i] = (image.pixels[i] as number) / 255;
   });
@@ -59,17 +65,28 @@ function encodeHead(
   images.forEach((image, b) => {
     const label: unknown = plugin.label(labelledInput(image), options);
     if (label === undefined) return;
-    known.set(head.known?.(label) ?? new Array<number>(knownSize).fill(1), b * knownSize);
+    const mask = head.known?.(label) ?? new Array<number>(knownSize).fill(1);
+    if (mask.length !== knownSize)
+      throw new MultichexnetError(
+        'HEAD_INVALID',
+        `head "${plugin.kind}" says of ${mask.length} classes whether they are known; its knownSize is ${knownSize}`,
+      );
+    known.set(mask, b * knownSize);
     const values = head.encode(label, { inputSize: image.size });
+    if (values.length !== targets.length)
+      throw new MultichexnetError(
+        'HEAD_INVALID',
+        `head "${plugin.kind}" encoded ${values.length} targets, where it has ${targets.length}`,
+      );
     values.forEach((value: TargetValue, t: number) => {
-      const target = targets[t];
-      const length = product(targetShapes[t] ?? []);
+      const shape = targetShapes[t] as readonly number[];
       const data = typeof value === 'number' ? [value] : value;
-      if (target === undefined || data.length !== length)
-        throw new RangeError(
-          `head "${plugin.kind}" encoded ${data.length} values for target ${t} of shape [${targetShapes[t]?.join(', ') ?? ''}]`,
+      if (data.length !== product(shape))
+        throw new MultichexnetError(
+          'HEAD_INVALID',
+          `head "${plugin.kind}" encoded ${data.length} values for target ${t} of shape [${shape.join(', ')}]`,
         );
-      target.data.set(data, b * length);
+      targets[t]?.data.set(data, b * data.length);
     });
   });
   return { targets, known: { shape: [count, knownSize], data: known } };

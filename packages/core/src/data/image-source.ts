@@ -44,7 +44,7 @@ export class ImageSource {
     if (cached !== undefined) return { ...cached, sample };
     const prepared = await prepareImage(sample, this.size);
     const bytes = prepared.pixels.byteLength + (prepared.mask?.byteLength ?? 0);
-    if (bytes <= this.cache.room) {
+    if (bytes <= this.cache.room && !this.cache.images.has(index)) {
       this.cache.room -= bytes;
       this.cache.images.set(index, prepared);
     }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { MultichexnetError, ProblemsError } from '../errors.js';
+import { isMultichexnetError, MultichexnetError, ProblemsError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { hashValue } from '../store/hash.js';
@@ -45,7 +45,7 @@ export async function openDatasets(
   for (const { code, message, file, line } of map?.problems ?? [])
     problems.push(new MultichexnetError(code, message, { file, ...(line === undefined ? {} : { line }) }));
   const opened: { name: string; index: DatasetIndex }[] = [];
-  let broken = 0;
+  const broken: MultichexnetError[] = [];
   for (const [name, { kind, root, ...options }] of Object.entries(request.datasets)) {
     if (root === undefined) {
       problems.push(
@@ -59,26 +59,25 @@ export async function openDatasets(
       const folder = resolve(root);
       await assertFolder(folder, name, registry.dataset(kind).layout);
       const context = map === undefined ? {} : { patientOf: map.patientOf };
-      const index = await registry.dataset(kind).open(folder, options as never, context);
-      broken += index.problems.length;
-      if (index.problems.length > request.maxBroken)
-        for (const { code, message, file, line } of index.problems)
-          problems.push(
-            new MultichexnetError(code, `${name}: ${message}`, {
-              file: file === '' ? folder : resolve(folder, file),
-              ...(line === undefined ? {} : { line }),
-            }),
-          );
+      const index = await registry.dataset(kind).open(folder, options, context);
+      for (const { code, message, file, line } of index.problems)
+        broken.push(
+          new MultichexnetError(code, `${name}: ${message}`, {
+            file: file === '' ? folder : resolve(folder, file),
+            ...(line === undefined ? {} : { line }),
+          }),
+        );
       opened.push({ name, index });
     } catch (error) {
-      if (!(error instanceof MultichexnetError)) throw error;
+      if (!isMultichexnetError(error)) throw error;
       problems.push(
         new MultichexnetError(error.code, error.message, { ...error.place, path: `datasets.${name}.root` }),
       );
     }
   }
+  if (broken.length > request.maxBroken) problems.push(...broken);
   if (problems.length > 0) throw new ProblemsError(problems);
-  if (broken > 0) logger.warn(`${broken} broken rows or files are left out (maxBroken ${request.maxBroken})`);
+  for (const { code, message } of broken) logger.warn(`left out: ${code} ${message}`);
   return splitAll(opened, request, logger);
 }
 
@@ -91,10 +90,10 @@ function splitAll(
     opened.map(({ index }) => index),
     { seed: request.seed, ...request.splits },
   );
-  for (const { code, message } of problems) {
-    if (code === 'SPLIT_EMPTY') throw new MultichexnetError(code, message);
-    logger.warn(`${code} ${message}`);
-  }
+  const empty = problems.filter(({ code }) => code === 'SPLIT_EMPTY');
+  if (empty.length > 0)
+    throw new ProblemsError(empty.map(({ code, message, file }) => new MultichexnetError(code, message, { file })));
+  for (const { code, message } of problems) logger.warn(`${code} ${message}`);
   return new Map(
     opened.map(({ name, index }, i) => {
       const marked = (samples[i] ?? []).map(withPositive);

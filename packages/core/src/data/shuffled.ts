@@ -22,8 +22,13 @@ export class ShuffledPool<T> {
     return this.items.length;
   }
 
-  /** The item at a position 0, 1, 2, ... */
+  /**
+   * The item at a position 0, 1, 2, ...
+   * @throws RangeError for another position, or when the pool is empty
+   */
   at(position: number): T {
+    if (this.items.length === 0 || !Number.isSafeInteger(position) || position < 0)
+      throw new RangeError(`position ${position} of the ${this.items.length} items of "${this.name}"`);
     const epoch = Math.floor(position / this.items.length);
     if (epoch !== this.epoch) {
       this.order = createRandom(this.seed, 'epoch', this.name, epoch).shuffle([...this.items]);

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePngGrey, encodeRle } from '@multichexnet/imaging';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeMask, ImageSource, prepareImage } from './image-source.js';
+import type { Labels, SplitSample } from './sample.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'image-source-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A bright rectangle on black. */
+function rectangle(width: number, height: number, [x, y, w, h]: readonly [number, number, number, number]): Uint8Array {
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    const [column, row] = [i % width, Math.floor(i / width)];
+    return column >= x && column < x + w && row >= y && row < y + h ? 200 : 0;
+  });
+}
+
+async function sample(
+  id: string,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  labels: Labels,
+): Promise<SplitSample> {
+  const image = join(folder, `${id}.png`);
+  await writeFile(image, await encodePngGrey(pixels, width, height));
+  return { dataset: 'siim', id, image, patient: { key: id }, split: 'train', labels };
+}
+
+const maskOf = (pixels: Uint8Array, width: number, height: number): NonNullable<Labels['mask']> => ({
+  width,
+  height,
+  rle: [encodeRle(pixels, { width, height, relative: true, order: 'column' })],
+});
+
+test('the whole image is stretched to the input, and boxes and mask with it', async () => {
+  const pixels = rectangle(16, 8, [4, 2, 8, 4]);
+  const prepared = await prepareImage(
+    await sample('a', pixels, 16, 8, {
+      findings: {},
+      boxes: [{ x: 4, y: 2, width: 8, height: 4 }],
+      mask: maskOf(pixels, 16, 8),
+    }),
+    4,
+  );
+  // 4 x 2 source pixels make one
+  const wanted = [0, 0, 0, 0, 0, 200, 200, 0, 0, 200, 200, 0, 0, 0, 0, 0];
+  expect([...prepared.pixels]).toEqual(wanted);
+  expect([...prepared.mask!]).toEqual(wanted.map((value) => (value === 0 ? 0 : 1)));
+  expect(prepared.boxes).toEqual([{ x: 1, y: 1, width: 2, height: 2 }]);
+  expect(prepared).toMatchObject({ size: 4, width: 16, height: 8 });
+});
+
+test('an image of the input’s size is taken as it is', async () => {
+  const pixels = Uint8Array.from({ length: 16 }, (_, i) => i * 16);
+  const prepared = await prepareImage(await sample('same', pixels, 4, 4, { findings: {} }), 4);
+  expect([...prepared.pixels]).toEqual([...pixels]);
+  expect('boxes' in prepared || 'mask' in prepared).toBe(false);
+});
+
+test('known to have none is not unknown', async () => {
+  const labels = { findings: {}, boxes: [], mask: { width: 8, height: 8, rle: [] } };
+  const prepared = await prepareImage(await sample('none', new Uint8Array(64), 8, 8, labels), 4);
+  expect(prepared.boxes).toEqual([]);
+  expect(prepared.mask).toEqual(new Uint8Array(16));
+});
+
+test('rows of one mask are united', () => {
+  const [left, right] = [rectangle(6, 4, [0, 0, 2, 2]), rectangle(6, 4, [4, 1, 2, 3])];
+  const mask = { width: 6, height: 4, rle: [...maskOf(left, 6, 4).rle, ...maskOf(right, 6, 4).rle] };
+  expect([...decodeMask(mask)]).toEqual([...left].map((value, i) => (value + right[i]! > 0 ? 1 : 0)));
+});
+
+test('boxes are fitted to the connected parts of a mask where a sample has no boxes', async () => {
+  const parts = rectangle(16, 16, [1, 2, 3, 4]).map((value, i) => value || rectangle(16, 16, [10, 8, 5, 6])[i]!);
+  parts[15] = 200; // one stray pixel
+  const mask = maskOf(parts, 16, 16);
+  const empty = { width: 16, height: 16, rle: [] };
+  const own = [{ x: 0, y: 0, width: 1, height: 1 }];
+  const samples = await Promise.all([
+    sample('fit', parts, 16, 16, { findings: {}, mask }),
+    sample('empty', parts, 16, 16, { findings: {}, mask: empty }),
+    sample('own', parts, 16, 16, { findings: {}, mask, boxes: own }),
+    sample('nothing', parts, 16, 16, { findings: {} }),
+  ]);
+  const source = new ImageSource(samples, { size: 8, boxesFromMasks: { minArea: 4 } });
+  const boxes = source.samples.map(({ labels }) =>
+    labels.boxes?.map(({ x, y, width, height }) => [x, y, width, height]),
+  );
+  expect(boxes).toEqual([
+    [
+      [1, 2, 3, 4],
+      [10, 8, 5, 6],
+    ],
+    [],
+    [[0, 0, 1, 1]],
+    undefined,
+  ]);
+  expect((await source.load(0)).boxes).toEqual([
+    { x: 0.5, y: 1, width: 1.5, height: 2 },
+    { x: 5, y: 4, width: 2.5, height: 3 },
+  ]);
+  expect(source.divided(() => 'test').samples[0]?.labels.boxes).toHaveLength(2);
+  expect(new ImageSource(samples, { size: 8 }).samples[0]?.labels.boxes).toBeUndefined();
+});
+
+test('divided otherwise, the same pixels are read once and carry their new part', async () => {
+  const samples = await Promise.all(
+    ['d0', 'd1', 'd2'].map((id) => sample(id, new Uint8Array(64).fill(9), 8, 8, { findings: {} })),
+  );
+  const source = new ImageSource(samples, { size: 4 });
+  const before = await source.load(1);
+  expect([source.indices('train'), source.indices('test')]).toEqual([[0, 1, 2], []]);
+  const divided = source.divided((_, i) => (i === 1 ? 'test' : 'validation'));
+  expect([divided.indices('train'), divided.indices('test'), divided.indices('validation')]).toEqual([[], [1], [0, 2]]);
+  await rm(samples[1]!.image);
+  const after = await divided.load(1);
+  expect(after.pixels).toBe(before.pixels);
+  expect([before.sample.split, after.sample.split]).toEqual(['train', 'test']);
+  expect(source.samples[1]?.split).toBe('train');
+});
+
+test('the cache keeps what it has room for, counted once an image', async () => {
+  const samples = await Promise.all(
+    ['c0', 'c1', 'c2'].map((id) => sample(id, new Uint8Array(64).fill(9), 8, 8, { findings: {} })),
+  );
+  const source = new ImageSource(samples, { size: 4, cacheBytes: 2 * 16 });
+  const [a, b] = await Promise.all([source.load(0), source.load(0)]);
+  expect(a.pixels).toEqual(b.pixels);
+  await source.load(1);
+  await source.load(2);
+  for (const { image } of samples) await rm(image);
+  await source.load(0);
+  await source.load(1);
+  await expect(source.load(2)).rejects.toThrow(samples[2]!.image);
+});
+
+test('an image that is not there names its file; an index that is not there is an error', async () => {
+  const source = new ImageSource(
+    [{ ...(await sample('gone', new Uint8Array(4), 2, 2, { findings: {} })), image: join(folder, 'no.png') }],
+    { size: 4 },
+  );
+  await expect(source.load(0)).rejects.toThrow(join(folder, 'no.png'));
+  await expect(source.load(1)).rejects.toThrow('sample 1 of 1');
+});
