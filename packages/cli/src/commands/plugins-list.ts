@@ -1,10 +1,14 @@
 import type { CommandContext, CommandResult } from '../command.js';
+import { findConfig } from '../config/find-config.js';
+import { loadConfig } from '../config/load-config.js';
 import { describeBuiltIns, type PluginDescription } from '../describe-plugins.js';
 import { columns, type Style } from '../output/style.js';
 
-export function run(_context: CommandContext): Promise<CommandResult> {
-  const plugins = describeBuiltIns();
-  return Promise.resolve({ document: { plugins }, text: (style) => format(plugins, style) });
+export async function run({ args }: CommandContext): Promise<CommandResult> {
+  const given = args.maybeAt(0);
+  const own = given === undefined ? [] : (await loadConfig(await findConfig(given))).plugins.descriptions;
+  const plugins = [...describeBuiltIns(), ...own];
+  return { document: { plugins }, text: (style) => format(plugins, style) };
 }
 
 function format(plugins: readonly PluginDescription[], style: Style): string {

@@ -1,4 +1,94 @@
+import { MEDICAL_NOTE, PluginRegistryToken, RunStore, TRAIN_PHASE, type LossSummary } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
-export function run(_context: CommandContext): Promise<CommandResult> {
-  throw new Error('not here yet');
+import { prepareConfig, type PreparedConfig } from '../config/prepare-config.js';
+import { CliError } from '../errors.js';
+import { formatMetrics } from '../metrics/format-metrics.js';
+import { measurePhase } from '../metrics/measure-phase.js';
+import { PLUGINS_FILE, type RunPlugins } from '../open-run.js';
+import { shortPath } from '../output/format-error.js';
+import { formatNotes } from '../output/format-tables.js';
+import { columns } from '../output/style.js';
+import { executeProtocol } from '../protocol/execute-protocol.js';
+import { defaultRunFolder } from '../protocol/run-folder.js';
+
+const CONFIG_FILE = 'train.json';
+
+export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
+  const prepared = await prepareConfig({ file: args.maybeAt(0), set: args.list('set'), logger });
+  const { container, config, protocol } = prepared;
+  const resume = args.flag('resume');
+  const given = args.text('out') ?? config.out;
+  if (resume && given === undefined)
+    throw new CliError(
+      'CLI_MISSING_ARGUMENT',
+      '--resume wants --out DIR (or out in the config): the run to go on with',
+    );
+  const out = given ?? defaultRunFolder(protocol.name, protocol);
+  const store = new RunStore(out);
+  const precision = config.train.precision ?? 'float32';
+  await rememberConfig(store, prepared, precision, resume);
+  const { patientMap } = config.train;
+  const result = await executeProtocol({
+    ...prepared,
+    out,
+    resume,
+    precision,
+    logger,
+    signal,
+    ...(patientMap === undefined ? {} : { patientMap }),
+  });
+  const registry = container.get(PluginRegistryToken);
+  // As it was run: with fitted anchors.
+  const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
+  const phase = ran.phases.find(({ name }) => name === TRAIN_PHASE) ?? ran.phases[0];
+  if (phase === undefined) throw new Error('a training has one phase');
+  const metrics = await measurePhase({ store, protocol: ran, phase, registry, logger });
+  const losses = lossDocument(result.phases[0]?.losses ?? {});
+  return {
+    document: { run: result.run, precision, phases: result.phases, losses, metrics, notice: MEDICAL_NOTE },
+    text: (style) =>
+      [
+        ...columns([
+          ['loss', 'first 10 turns', 'last 10 turns'],
+          ...Object.entries(losses).map(([name, { first10, last10 }]) => [
+            `  ${name}`,
+            first10.toFixed(4),
+            last10.toFixed(4),
+          ]),
+        ]),
+        '',
+        ...formatMetrics(metrics),
+        '',
+        ...formatNotes(undefined, style),
+        `run  ${shortPath(result.run)}`,
+      ].join('\n'),
+  };
+}
+
+/** `det@rsna`: mean loss of the first and of the last ten turns. */
+function lossDocument(losses: LossSummary): Record<string, { first10: number; last10: number }> {
+  return Object.fromEntries(
+    Object.entries(losses).map(([name, { first, last }]) => [name, { first10: first, last10: last }]),
+  );
+}
+
+/** What a run needs beyond its protocol to be gone on with and to be read again. */
+async function rememberConfig(
+  store: RunStore,
+  { config, file }: PreparedConfig,
+  precision: string,
+  resume: boolean,
+): Promise<void> {
+  if (await store.exists('config.json')) {
+    // Without --resume runProtocol refuses the folder.
+    const earlier = (await store.readJson<{ precision: string }>(CONFIG_FILE))?.precision ?? precision;
+    if (!resume || earlier === precision) return;
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      `the run in ${store.folder} was begun with precision ${earlier}; going on with ${precision} would be another training`,
+    );
+  }
+  const plugins: RunPlugins = { config: file };
+  await store.writeJson({ precision, config }, CONFIG_FILE);
+  await store.writeJson(plugins, PLUGINS_FILE);
 }

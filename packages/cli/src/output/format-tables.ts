@@ -17,12 +17,14 @@ export interface TableText {
 /** One line a metric: what was measured, the difference to the row it is paired with, and the paper's number. Fits 80 columns. */
 export function formatTables(tables: readonly Table[], { style, note }: TableText): string[] {
   if (tables.length === 0) return [wrap(MEDICAL_NOTE, style.width)];
-  return [
-    ...tables.flatMap((table) => [...formatTable(table, style), '']),
-    wrap(INTERVAL_NOTE, style.width),
-    ...(note === undefined ? [] : [wrap(note.trim(), style.width)]),
-    wrap(MEDICAL_NOTE, style.width),
-  ];
+  return [...tables.flatMap((table) => [...formatTable(table, style), '']), ...formatNotes(note, style)];
+}
+
+/** What a reader must know of every number above. */
+export function formatNotes(note: string | undefined, style: Style): string[] {
+  return [INTERVAL_NOTE, ...(note === undefined ? [] : [note.trim()]), MEDICAL_NOTE].map((text) =>
+    wrap(text, style.width),
+  );
 }
 
 function formatTable(table: Table, style: Style): string[] {

@@ -1,7 +1,7 @@
-import { runProtocol, type RunResult } from '@multichexnet/core';
+import { PluginRegistryToken, runProtocol, type RunResult } from '@multichexnet/core';
 import type { Container } from 'inversify';
-import { PluginRegistryToken } from '@multichexnet/core';
 import type { Progress } from '../command.js';
+import { plural } from '../output/words.js';
 import { startEngine } from '../start-engine.js';
 import { describeWork } from './describe-phase.js';
 import type { PreparedProtocol } from './prepare-protocol.js';
@@ -12,6 +12,7 @@ export interface Execution extends PreparedProtocol {
   readonly out: string;
   readonly resume: boolean;
   readonly patientMap?: string;
+  readonly precision?: 'float32' | 'bfloat16';
   readonly logger: Progress;
   readonly signal: AbortSignal;
 }
@@ -20,11 +21,11 @@ export interface Execution extends PreparedProtocol {
 export async function executeProtocol(execution: Execution): Promise<RunResult> {
   const { container, out, logger, protocol } = execution;
   await assertWritable(out);
-  const engine = await startEngine(container);
+  const engine = await startEngine(container, execution.precision);
   const { name, version, device } = engine.info;
   logger.info(`engine    ${name} ${version} (${device})`);
   logger.info(
-    `protocol  ${protocol.name}: ${protocol.phases.length} phases, ${Object.keys(protocol.tables).length} tables, seed ${protocol.seed}`,
+    `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
   );
   try {
     return await runProtocol({

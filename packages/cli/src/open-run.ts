@@ -1,0 +1,58 @@
+import { MultichexnetError, RunStore, suggestion, type ResolvedPhase, type ResolvedProtocol } from '@multichexnet/core';
+import { resolve } from 'node:path';
+import { isFile } from './config/find-config.js';
+import { loadPlugins, type LoadedPlugins } from './config/load-plugins.js';
+
+/** A run on disk with the protocol that it was. */
+export interface OpenedRun {
+  readonly store: RunStore;
+  readonly protocol: ResolvedProtocol;
+  readonly plugins: LoadedPlugins;
+}
+
+/** Where a run keeps which plugins of others it needs. */
+export const PLUGINS_FILE = 'plugins.json';
+
+export interface RunPlugins {
+  /** The config that named them; their paths are relative to it. */
+  readonly config: string;
+}
+
+/** @throws MultichexnetError RUN_NOT_FOUND, PLUGIN_* */
+export async function openRun(folder: string): Promise<OpenedRun> {
+  const store = new RunStore(resolve(folder));
+  const protocol = await store.readJson<ResolvedProtocol>('config.json');
+  if (protocol === undefined)
+    throw new MultichexnetError('RUN_NOT_FOUND', `${folder} is no run: it has no config.json`, { file: store.folder });
+  return { store, protocol, plugins: await pluginsOf(store) };
+}
+
+async function pluginsOf(store: RunStore): Promise<LoadedPlugins> {
+  const named = await store.readJson<RunPlugins>(PLUGINS_FILE);
+  if (named === undefined) return loadPlugins(undefined, '');
+  if (!(await isFile(named.config)))
+    throw new MultichexnetError(
+      'PLUGIN_IMPORT',
+      `the config that named the plugins of this run is gone: ${named.config}`,
+      {
+        file: store.path(PLUGINS_FILE),
+      },
+    );
+  const { loadConfig } = await import('./config/load-config.js');
+  return (await loadConfig(named.config)).plugins;
+}
+
+/** @throws MultichexnetError RUN_UNKNOWN_PHASE */
+export function phaseOf({ protocol, store }: OpenedRun, name: string): ResolvedPhase {
+  const phase = protocol.phases.find((candidate) => candidate.name === name);
+  if (phase === undefined)
+    throw new MultichexnetError(
+      'RUN_UNKNOWN_PHASE',
+      `the run has no phase "${name}"; ${suggestion(
+        name,
+        protocol.phases.map((candidate) => candidate.name),
+      )}`,
+      { file: store.folder },
+    );
+  return phase;
+}

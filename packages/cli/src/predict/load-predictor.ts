@@ -1,0 +1,195 @@
+import {
+  createInference,
+  loadExternalPhase,
+  loadParameters,
+  ModelPool,
+  MultichexnetError,
+  POSITIVE,
+  readPhaseParameters,
+  RunStore,
+  GATE,
+  type Engine,
+  type GateScores,
+  type HeadModule,
+  type Inference,
+  type Logger,
+  type PluginRegistry,
+  type PreparedImage,
+  type ResolvedPhase,
+  type SampleOutputs,
+} from '@multichexnet/core';
+import type { OpenedRun } from '../open-run.js';
+
+/** What a gate says of one image. */
+export interface GateDecision {
+  readonly head: string;
+  /** Phase that trained the gate, or `own`. */
+  readonly gate: string;
+  /** Probability of being positive, 0..1. */
+  readonly score: number;
+  readonly threshold: number;
+  readonly passed: boolean;
+}
+
+export interface ImagePrediction {
+  /** Head -> what it decoded; for a head that the gate held the image back from, its empty prediction. */
+  readonly predictions: Readonly<Record<string, unknown>>;
+  readonly gates: readonly GateDecision[];
+}
+
+/** A phase's network with its gates, loaded. */
+export interface Predictor {
+  readonly inputSize: number;
+  predict(image: PreparedImage): Promise<ImagePrediction>;
+  dispose(): void;
+}
+
+export interface PredictorRequest {
+  readonly opened: OpenedRun;
+  readonly phase: ResolvedPhase;
+  readonly engine: Engine;
+  readonly registry: PluginRegistry;
+  readonly logger: Logger;
+}
+
+/** A network of encoder and heads with a phase's parameters in it. */
+interface Network {
+  readonly heads: readonly HeadModule[];
+  readonly inference: Inference;
+  readonly pool: ModelPool;
+}
+
+interface Gate {
+  readonly name: string;
+  readonly threshold: number;
+  /** Absent = the network's own cls head. */
+  readonly network?: Network;
+}
+
+const OWN = 'own';
+
+/** @throws MultichexnetError PHASE_NO_CHECKPOINT, CHECKPOINT_CORRUPT, GATE_THRESHOLD */
+export async function loadPredictor(request: PredictorRequest): Promise<Predictor> {
+  const { opened, phase, engine } = request;
+  const network = await loadNetwork(request, opened.store, phase, phase.name, Object.keys(phase.heads));
+  const gates = new Map<string, Gate>();
+  for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name));
+  const networks = [network, ...[...gates.values()].flatMap((gate) => gate.network ?? [])];
+  return {
+    inputSize: network.pool.inputSize,
+    predict: async (image) => {
+      const [outputs] = (await network.inference.run([image])) as [SampleOutputs];
+      const decisions: GateDecision[] = [];
+      for (const [head, gate] of gates) decisions.push(await decide(head, gate, network, outputs, image));
+      const predictions = network.heads.map((head) => [head.name, decodeHead(head, image, outputs, decisions)]);
+      return { predictions: Object.fromEntries(predictions) as Record<string, unknown>, gates: decisions };
+    },
+    dispose: () => {
+      for (const { inference, pool } of networks) {
+        inference.dispose();
+        pool.dispose();
+      }
+      void engine;
+    },
+  };
+}
+
+async function loadNetwork(
+  { opened, engine, registry, logger }: PredictorRequest,
+  store: RunStore,
+  phase: ResolvedPhase,
+  name: string,
+  wanted: readonly string[],
+): Promise<Network> {
+  const { model, seed } = opened.protocol;
+  const pool = new ModelPool(engine, registry, model.encoder, seed);
+  const heads = wanted.flatMap((head) => {
+    const choice = phase.heads[head];
+    return choice === undefined ? [] : [pool.head(head, choice)];
+  });
+  const parameters = await readPhaseParameters({ store, logger }, name);
+  const missing = loadParameters(
+    [pool.encoder, ...heads].flatMap((module) => module.parameters),
+    parameters,
+  );
+  if (missing.length > 0)
+    throw new MultichexnetError('CHECKPOINT_INCOMPLETE', `phase "${name}" has no ${missing.slice(0, 3).join(', ')}`, {
+      file: store.phaseFolder(name),
+    });
+  return { heads, inference: createInference(engine, pool.encoder, heads, 1), pool };
+}
+
+async function loadGate(request: PredictorRequest, head: string, reference: string): Promise<Gate> {
+  const { opened, phase } = request;
+  const turn = phase.schedule.turns.find(({ train, heads }) => (heads ?? train).includes(head));
+  const dataset = turn?.on ?? '';
+  if (reference === OWN)
+    return { name: OWN, threshold: await thresholdOf([[opened.store, phase.name]], dataset, head) };
+  const external = reference.includes('#') ? await loadExternalPhase(reference) : undefined;
+  const [store, name] =
+    external === undefined ? [opened.store, reference] : [new RunStore(external.run), external.name];
+  const gatePhase = external?.phase ?? opened.protocol.phases.find((candidate) => candidate.name === reference);
+  if (gatePhase === undefined)
+    throw new MultichexnetError('RUN_CORRUPT', `the run has no gate phase "${reference}"`, {
+      file: opened.store.folder,
+    });
+  const threshold = await thresholdOf(
+    [
+      [opened.store, phase.name],
+      [store, name],
+    ],
+    dataset,
+    head,
+  );
+  return { name: reference, threshold, network: await loadNetwork(request, store, gatePhase, name, [GATE]) };
+}
+
+/** The threshold that was chosen on the validation part, as the phase or the gate's phase recorded it. */
+async function thresholdOf(
+  places: readonly (readonly [RunStore, string])[],
+  dataset: string,
+  head: string,
+): Promise<number> {
+  for (const [store, phase] of places) {
+    const scores = await store.readJson<Pick<GateScores, 'threshold'>>('phases', phase, `gate-${dataset}.json`);
+    if (scores !== undefined) return scores.threshold;
+  }
+  throw new MultichexnetError(
+    'GATE_THRESHOLD',
+    `the gate of head "${head}" has no recorded threshold for ${dataset}; evaluate the run first`,
+    { ...(places[0] === undefined ? {} : { file: places[0][0].phaseFolder(places[0][1]) }) },
+  );
+}
+
+async function decide(
+  head: string,
+  gate: Gate,
+  network: Network,
+  outputs: SampleOutputs,
+  image: PreparedImage,
+): Promise<GateDecision> {
+  const module = (gate.network ?? network).heads.find(
+    ({ name }) => name === (gate.network === undefined ? 'cls' : GATE),
+  );
+  const own =
+    gate.network === undefined ? outputs : ((await gate.network.inference.run([image])) as [SampleOutputs])[0];
+  const classes = gate.network === undefined ? ownClasses(module) : [POSITIVE];
+  const score: number = module?.head.gateScore?.(own[module.name] ?? [], classes) ?? 0;
+  return { head, gate: gate.name, score, threshold: gate.threshold, passed: score >= gate.threshold };
+}
+
+function ownClasses(module: HeadModule | undefined): readonly string[] {
+  const { classes } = (module?.options ?? {}) as { classes?: readonly string[] };
+  return classes ?? [];
+}
+
+function decodeHead(
+  { name, head }: HeadModule,
+  image: PreparedImage,
+  outputs: SampleOutputs,
+  decisions: readonly GateDecision[],
+): unknown {
+  const geometry = { inputSize: image.size, width: image.width, height: image.height };
+  const held = decisions.some((decision) => decision.head === name && !decision.passed);
+  return (held ? head.empty?.(geometry) : head.decode(outputs[name] ?? [], geometry)) as unknown;
+}
