@@ -102,6 +102,7 @@ export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorF
         record.values = null;
         runtime.handles.freeWith(dataId, record.id);
       }
+      if (record.id < 0 && this.trace === undefined) throw this.#symbolicRead(record);
       return record.id;
     }
 

@@ -78,7 +78,11 @@ const gradients: GradConfig[] = [
       // At once, not in the closures: tfjs tidies each closure, which would dispose the parts that the others return.
       const parts = tf
         .engine()
-        .runKernel('FusedBatchNormTrainingGrad', { dy: one(dy), x, gamma, r1, r2, r3 }, attributes) as unknown as Tensor[];
+        .runKernel(
+          'FusedBatchNormTrainingGrad',
+          { dy: one(dy), x, gamma, r1, r2, r3 },
+          attributes,
+        ) as unknown as Tensor[];
       const part = (index: number) => () => parts[index] as Tensor;
       return { x: part(0), gamma: part(1), beta: part(2) };
     },

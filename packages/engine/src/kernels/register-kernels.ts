@@ -5,6 +5,7 @@ import { registerGradients } from '../gradients/register-gradients.js';
 import { activationGradientKernels } from './activation-gradients.js';
 import { batchNormKernels } from './batch-norm.js';
 import { biasKernels } from './bias.js';
+import { randomKernels } from './random.js';
 import { resizeGradientKernels } from './resize-gradients.js';
 import { keepStockKernel } from './stock-kernel.js';
 import { tensorKernels } from './tensor-kernels.js';
@@ -21,6 +22,7 @@ export function registerKernels(): NodeKernelBackendClass {
     ...batchNormKernels,
     ...activationGradientKernels,
     ...resizeGradientKernels,
+    ...randomKernels,
   ]) {
     const stock = tf.getKernel(config.kernelName, BACKEND_NAME) as ReturnType<typeof tf.getKernel> | undefined;
     if (stock !== undefined) {

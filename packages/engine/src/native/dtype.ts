@@ -39,6 +39,9 @@ const ARRAYS: Readonly<Record<number, new (buffer: ArrayBuffer) => NumericArray>
   [DType.BOOL]: Uint8Array,
 };
 
+/** Bytes of one element, 1 where they are not known. */
+export const bytesOf = (dtype: number): number => BYTES[dtype] ?? 1;
+
 /** Bytes of one element of a dtype with a fixed size. @throws {EngineError} `NATIVE_ARGUMENT` for any other dtype */
 export function elementBytes(dtype: number): number {
   const bytes = BYTES[dtype];

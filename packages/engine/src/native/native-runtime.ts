@@ -4,6 +4,7 @@ import type { CApi } from './c-api.js';
 import { HandleTable, type TensorEntry } from './handle-table.js';
 import { OpDefinitions } from './op-definitions.js';
 import type { ContextPointer, HandlePointer, OpPointer, TensorPointer } from './pointers.js';
+import { ShapeGuard } from './shape-guard.js';
 import { Status } from './status.js';
 import { createTensor, readTensor, type HostValues, type ReadValues } from './tensor-values.js';
 
@@ -13,6 +14,7 @@ export class NativeRuntime {
   readonly status: Status;
   readonly handles: HandleTable;
   readonly ops: OpDefinitions;
+  readonly #guard: ShapeGuard;
   readonly #context: ContextPointer;
   #disposed = false;
 
@@ -22,6 +24,7 @@ export class NativeRuntime {
     this.status = new Status(api);
     this.handles = new HandleTable(api, this.status);
     this.ops = new OpDefinitions(api);
+    this.#guard = new ShapeGuard(api, this.status);
     const options = api.TFE_NewContextOptions();
     try {
       api.TFE_ContextOptionsSetConfig(options, config, config.byteLength, this.status.pointer);
@@ -148,13 +151,21 @@ export class NativeRuntime {
   }
 
   #prepare(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], status: Status): OpPointer {
+    const entries = inputs.map((id) => this.handles.get(id));
+    const definition = this.ops.get(name); // none for a traced function
     const op = this.api.TFE_NewOp(this.context, name, status.pointer) as OpPointer;
     status.check(name);
     try {
-      for (const id of inputs) this.api.TFE_OpAddInput(op, this.handles.get(id).handle, status.pointer);
+      for (const { handle } of entries) this.api.TFE_OpAddInput(op, handle, status.pointer);
       status.check(`inputs of ${name}`);
       const target = eagerAttributes(this.api, op, status);
       for (const attribute of attributes) setAttribute(target, name, attribute);
+      if (definition !== undefined) {
+        for (const attribute of definition.defaults) {
+          if (!attributes.some((given) => given.name === attribute.name)) setAttribute(target, name, attribute);
+        }
+        this.#guard.check(definition, op, entries, attributes);
+      }
       return op;
     } catch (error) {
       this.api.TFE_DeleteOp(op);

@@ -1,3 +1,5 @@
+import { parseDefault } from './attribute-default.js';
+import type { OpAttribute } from './attributes.js';
 import type { CApi } from './c-api.js';
 import { koffi } from './koffi.js';
 import { ProtoReader } from './proto-reader.js';
@@ -9,6 +11,8 @@ export interface OpDefinition {
   readonly outputs: readonly OpArgument[];
   /** Attribute name -> its type as the proto spells it, e.g. `int`, `list(int)`, `type`. */
   readonly attributes: ReadonlyMap<string, string>;
+  /** Attributes that need not be given, with the value they then have; only kinds that can be set by hand. */
+  readonly defaults: readonly OpAttribute[];
   readonly stateful: boolean;
 }
 
@@ -67,14 +71,29 @@ function parseOp(name: string, op: Uint8Array): OpDefinition {
   const inputs: OpArgument[] = [];
   const outputs: OpArgument[] = [];
   const attributes = new Map<string, string>();
+  const defaults: OpAttribute[] = [];
   let stateful = false;
   for (const { field, bytes, value } of new ProtoReader(op).fields()) {
     if (field === 2 && bytes !== undefined) inputs.push(parseArgument(bytes));
     else if (field === 3 && bytes !== undefined) outputs.push(parseArgument(bytes));
-    else if (field === 4 && bytes !== undefined) attributes.set(...parseAttribute(bytes));
-    else if (field === 17) stateful = value === 1;
+    else if (field === 4 && bytes !== undefined) {
+      const attribute = parseAttribute(bytes);
+      attributes.set(attribute.name, attribute.type);
+      if (attribute.default !== undefined) defaults.push(attribute.default);
+    } else if (field === 17) stateful = value === 1;
   }
-  return { name, inputs, outputs, attributes, stateful };
+  // Attributes that follow from the inputs are not a matter of defaults.
+  const implied = new Set(
+    inputs.flatMap((input) => [input.typeAttribute, input.numberAttribute, input.typeListAttribute]),
+  );
+  return {
+    name,
+    inputs,
+    outputs,
+    attributes,
+    defaults: defaults.filter((attribute) => !implied.has(attribute.name)),
+    stateful,
+  };
 }
 
 function parseArgument(argument: Uint8Array): OpArgument {
@@ -90,15 +109,17 @@ function parseArgument(argument: Uint8Array): OpArgument {
   return result;
 }
 
-function parseAttribute(attribute: Uint8Array): [string, string] {
+function parseAttribute(attribute: Uint8Array): { name: string; type: string; default: OpAttribute | undefined } {
   let name = '';
   let type = '';
+  let value: Uint8Array | undefined;
   for (const { field, bytes } of new ProtoReader(attribute).fields()) {
     if (bytes === undefined) continue;
     if (field === 1) name = text(bytes);
     else if (field === 2) type = text(bytes);
+    else if (field === 3) value = bytes;
   }
-  return [name, type];
+  return { name, type, default: value === undefined ? undefined : parseDefault(name, type, value) };
 }
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

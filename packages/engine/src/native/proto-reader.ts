@@ -3,6 +3,8 @@ export interface ProtoField {
   readonly field: number;
   readonly value?: number;
   readonly bytes?: Uint8Array;
+  /** Of 32-bit fields, read as a float. */
+  readonly float?: number;
 }
 
 /** Walks the top-level fields of an encoded protocol buffer message (all that reading op definitions takes). */
@@ -32,6 +34,10 @@ export class ProtoReader {
           break;
         }
         case 5:
+          yield {
+            field,
+            float: new DataView(this.#data.buffer, this.#data.byteOffset + this.#at, 4).getFloat32(0, true),
+          };
           this.#at += 4;
           break;
         default:
@@ -40,13 +46,26 @@ export class ProtoReader {
     }
   }
 
+  /** A list of varints or floats written as one length-delimited field. */
+  static packed(bytes: Uint8Array, kind: 'varint' | 'float'): number[] {
+    if (kind === 'float')
+      return Array.from({ length: bytes.length / 4 }, (_, index) =>
+        new DataView(bytes.buffer, bytes.byteOffset).getFloat32(index * 4, true),
+      );
+    const reader = new ProtoReader(bytes);
+    const values: number[] = [];
+    while (reader.#at < bytes.length) values.push(reader.#varint());
+    return values;
+  }
+
   #varint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
       const byte = this.#data[this.#at++];
       if (byte === undefined) throw new RangeError('the message ends inside a number');
       value += (byte & 127) * scale;
-      if (byte < 128) return value;
+      // Negative numbers are written as 64-bit two's complement; what is met here is small enough for a double.
+      if (byte < 128) return value >= 2 ** 63 ? value - 2 ** 64 : value;
     }
   }
 }

@@ -44,6 +44,10 @@ export class Status {
     return this.#api.TF_GetCode(this.pointer) === 0;
   }
 
+  get message(): string {
+    return this.#api.TF_Message(this.pointer);
+  }
+
   free(): void {
     this.#api.TF_DeleteStatus(this.pointer);
   }

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { EngineError } from '../errors.js';
 import type { CApi } from './c-api.js';
-import { DType, dtypeName, elementBytes, typedArrayOf, type NumericArray } from './dtype.js';
+import { bytesOf, DType, dtypeName, elementBytes, typedArrayOf, type NumericArray } from './dtype.js';
 import { koffi } from './koffi.js';
 import type { StringPointer, TensorPointer } from './pointers.js';
 
@@ -32,7 +32,7 @@ export function checkedSize(shape: readonly number[], dtype: number, what: strin
     }
     size *= dim;
   }
-  const bytes = size * (dtype === DType.STRING ? STRING_BYTES : elementBytes(dtype));
+  const bytes = size * (dtype === DType.STRING ? STRING_BYTES : bytesOf(dtype));
   if (bytes > MAX_TENSOR_BYTES) {
     throw new EngineError(
       'NATIVE_ARGUMENT',

@@ -48,6 +48,11 @@ export class TensorFlowStep implements CompiledStep {
 
   // Not `async`: the function is recorded, and the inputs are shared, before the caller goes on.
   run(inputs: readonly Tensor[], key = ''): Promise<Tensor[]> {
+    if (this.#backend.trace !== undefined) {
+      this.#backend.trace.fail('TRACE_NESTED', `step ${this.#name} is run`);
+      // The outer step throws when its function returns; a rejection here would be one that nobody can handle.
+      return new Promise(() => undefined);
+    }
     let traced: TracedFunction;
     const ids: number[] = [];
     try {

@@ -33,6 +33,9 @@ const NO_RESOURCE = -1;
 /** Opaque outputs, which only the op's own gradient takes; their rank depends on the device. */
 const OPAQUE_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 5 };
 
+/** Ids are never used twice, so that a tensor of another recording is found out. tfjs-node takes -1 for "not yet handed over". */
+let nextId = -2;
+
 /** One recording of a step: every op becomes a graph node, nothing is computed. Its tensors have negative ids. */
 export class Trace {
   readonly graph: GraphBuilder;
@@ -49,7 +52,7 @@ export class Trace {
   /** Symbolic ids of resource handles -> the resources. */
   readonly #resources = new Map<number, ResourceVariable>();
   readonly #hash = createHash('sha1');
-  #nextId = -2; // tfjs-node takes -1 for "not yet handed over"
+  readonly #firstId = nextId;
   #failure: EngineError | undefined;
 
   constructor(runtime: NativeRuntime, name: string) {
@@ -75,7 +78,7 @@ export class Trace {
 
   /** Everything that the recorded function depends on besides its inputs; equal for equal recordings. */
   digest(outputs: readonly number[]): string {
-    this.#note('outputs', outputs);
+    this.#note('outputs', this.#relative(outputs));
     return this.#hash.copy().digest('hex');
   }
 
@@ -195,7 +198,7 @@ export class Trace {
     const node = this.graph.op(name, attributes, nodes, this.#effects.before(keys, writes));
     this.#effects.add(node, keys, writes);
     if (writes) for (const resource of resources) this.#reads.delete(resource);
-    this.#note(name, attributes, inputs, numOutputs);
+    this.#note(name, attributes, this.#relative(inputs), numOutputs);
     return Array.from({ length: numOutputs }, (_, index) => this.#output(name, node, index, shapes?.[index]));
   }
 
@@ -261,13 +264,18 @@ export class Trace {
   }
 
   #add(node: NodeOutput): number {
-    const id = this.#nextId--;
+    const id = nextId--;
     this.#nodes.set(id, node);
     return id;
   }
 
   #node(id: number): NodeOutput {
     return this.#nodes.get(id) as NodeOutput;
+  }
+
+  /** Ids as the recording alone determines them. */
+  #relative(ids: readonly number[]): number[] {
+    return ids.map((id) => (id < 0 ? this.#firstId - id : id));
   }
 
   #note(...facts: unknown[]): void {
