@@ -32,7 +32,8 @@ export function plainDrawer(indices: readonly number[], seed: number, name: stri
 }
 
 /**
- * A fixed share of every batch from the positives, the rest from the negatives (`positivePortion` of the original data loader).
+ * A fixed share of every batch from the positives, the rest from the negatives (`positivePortion` of the original data loader); both are in every batch of
+ * two or more, and batches of one take turns.
  */
 export function balancedDrawer(
   pools: Pick<DrawPools, 'all' | 'positives'>,
@@ -50,6 +51,11 @@ export function balancedDrawer(
   if (positives.size === 0 || negatives.size === 0) return plainDrawer(pools.all, seed, name);
   return {
     draw: (visit, batchSize) => {
+      if (batchSize === 1) {
+        const earlier = Math.floor(visit * portion);
+        const positive = Math.floor((visit + 1) * portion) > earlier;
+        return [positive ? positives.at(earlier) : negatives.at(visit - earlier)];
+      }
       const count = Math.min(batchSize - 1, Math.max(1, Math.round(portion * batchSize)));
       return Array.from({ length: batchSize }, (_, i) =>
         i < count ? positives.at(visit * count + i) : negatives.at(visit * (batchSize - count) + i - count),

@@ -29,7 +29,10 @@ export interface GateRequest {
   readonly logger: Logger;
 }
 
-/** Scores every image once. */
+/**
+ * Scores every image once.
+ * @throws MultichexnetError GATE_HEAD for a head that cannot gate
+ */
 export async function scoreImages(request: GateRequest): Promise<GateScores> {
   const { source, head, batchSize } = request;
   const scores: Record<string, number> = {};
@@ -47,7 +50,12 @@ export async function scoreImages(request: GateRequest): Promise<GateScores> {
     });
   }
   const validation = truth(source, scores, 'validation');
-  const threshold = youdenThreshold(rankScores(validation.scores, validation.labels))?.threshold ?? 0.5;
+  const chosen = youdenThreshold(rankScores(validation.scores, validation.labels));
+  if (chosen === undefined)
+    request.logger.warn(
+      `the validation part of "${request.dataset}" does not hold both positives and negatives: the gate passes scores from 0.5`,
+    );
+  const threshold = chosen?.threshold ?? 0.5;
   return { dataset: request.dataset, threshold, scores, test: quality(truth(source, scores, 'test'), threshold) };
 }
 

@@ -34,7 +34,14 @@ export type ScheduleConfig =
 export function createSchedule(config: ScheduleConfig, datasetSizes: Readonly<Record<string, number>>): Schedule {
   if (config.turns.length === 0) throw new MultichexnetError('SCHEDULE_INVALID', 'a schedule needs at least one turn');
   const turns = config.turns.map((turn) => resolveTurn(turn, config.kind === 'alternating' && config.literal === true));
-  if (config.kind === 'joint') return jointSchedule(turns);
+  if (config.kind === 'joint') {
+    if (config.turns.some(({ ratio = 1 }) => ratio !== 1))
+      throw new MultichexnetError(
+        'SCHEDULE_INVALID',
+        'a joint schedule takes every turn in every step: it has no ratios; use weights',
+      );
+    return jointSchedule(turns);
+  }
   const ratios = config.turns.map(({ ratio = 1 }) => ratio);
   if (config.order === 'random') {
     const { temperature } = config;
