@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { FoldStatistic, measure, measureDifference, type FoldRecords } from './measure.js';
+import type { EvaluationRecords } from './records.js';
+
+/** The mean of numbers, or of what exceeds a threshold that is the least validation number; undefined of none. */
+const mean = {
+  name: 'mean',
+  better: 'higher',
+  observe: () => 0,
+  prepare: (records: readonly number[]) => records,
+  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
+    const count = multiplicity.reduce((a, b) => a + b, 0);
+    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
+  },
+} as const;
+const above = {
+  ...mean,
+  name: 'above',
+  fit: (records: readonly number[]) => Math.min(...records),
+  prepare: (records: readonly number[], least: number | undefined) => records.map((value) => Number(value > least!)),
+};
+
+function records(
+  name: string,
+  rows: readonly (readonly [id: string, patient: string, value: number])[],
+): EvaluationRecords {
+  return {
+    samples: rows.map(([id, patient]) => ({ id, dataset: 'rsna', patient })),
+    metrics: { [name]: rows.map(([, , value]) => value) },
+  };
+}
+const none = records('mean', []);
+const settings = { resamples: 200, seed: 3 };
+const ones = (statistic: FoldStatistic): Uint16Array => new Uint16Array(statistic.clusters.length).fill(1);
+
+test('the value is the mean of the folds, each fold weighing the same', () => {
+  const folds: FoldRecords[] = [
+    {
+      validation: none,
+      test: records('mean', [
+        ['a', 'p', 1],
+        ['b', 'q', 2],
+        ['c', 'r', 6],
+      ]),
+    },
+    { validation: none, test: records('mean', [['d', 's', 10]]) },
+  ];
+  const statistic = new FoldStatistic(mean, folds);
+  expect(statistic.clusters).toEqual(['p', 'q', 'r', 's']);
+  expect(statistic.images).toEqual(['rsna/a', 'rsna/b', 'rsna/c', 'rsna/d']);
+  expect(statistic.value(ones(statistic))).toBe(6.5);
+  expect(statistic.value(Uint16Array.of(0, 3, 1, 1))).toBe((3 + 10) / 2);
+});
+
+test('a fold on which the metric is not defined is left out; on none there is no value', () => {
+  const folds: FoldRecords[] = [
+    { validation: none, test: records('mean', [['a', 'p', 4]]) },
+    { validation: none, test: none },
+  ];
+  const statistic = new FoldStatistic(mean, folds);
+  expect(statistic.value(ones(statistic))).toBe(4);
+  expect(statistic.value(Uint16Array.of(0))).toBeUndefined();
+  expect(new FoldStatistic(mean, []).value(new Uint16Array(0))).toBeUndefined();
+});
+
+test('what a metric chooses it chooses on the fold’s own validation part', () => {
+  const rows = [
+    ['a', 'p', 1],
+    ['b', 'q', 5],
+  ] as const;
+  const folds: FoldRecords[] = [
+    { validation: records('above', [['v', 'x', 3]]), test: records('above', rows) },
+    { validation: records('above', [['v', 'x', 0]]), test: records('above', rows) },
+  ];
+  const statistic = new FoldStatistic(above, folds);
+  expect(statistic.value(ones(statistic))).toBe((0.5 + 1) / 2);
+});
+
+test('a measurement counts images and patients once, repeats or not, and has an interval over patients', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [`i${i}`, `p${i % 20}`, i] as const);
+  const test = records('mean', rows);
+  const twice = new FoldStatistic(mean, [
+    { validation: none, test },
+    { validation: none, test },
+  ]);
+  const result = measure(twice, settings);
+  expect(result).toMatchObject({ value: 19.5, images: 40, patients: 20 });
+  expect(result.low).toBeLessThan(19.5);
+  expect(result.high).toBeGreaterThan(19.5);
+  expect(measure(twice, settings)).toEqual(result);
+  expect(measure(twice, { ...settings, seed: 4 })).not.toEqual(result);
+});
+
+test('patients are drawn whole: one patient’s images give no interval', () => {
+  const one = new FoldStatistic(mean, [
+    {
+      validation: none,
+      test: records('mean', [
+        ['a', 'p', 1],
+        ['b', 'p', 2],
+      ]),
+    },
+  ]);
+  expect(measure(one, settings)).toEqual({ value: 1.5, images: 2, patients: 1 });
+});
+
+test('no images, and a metric that is nowhere defined, have no value', () => {
+  expect(measure(new FoldStatistic(mean, []), settings)).toEqual({ images: 0, patients: 0 });
+  const never = { ...mean, reduce: () => undefined };
+  const rows = records('mean', [
+    ['a', 'p', 1],
+    ['b', 'q', 2],
+  ]);
+  expect(measure(new FoldStatistic(never, [{ validation: none, test: rows }]), settings)).toEqual({
+    images: 2,
+    patients: 2,
+  });
+});
+
+test('a difference is paired on the same images, drawn together', () => {
+  const rows = Array.from({ length: 30 }, (_, i) => [`i${i}`, `p${i}`, Math.sin(i * 7) * 100] as const);
+  const shifted = rows.map(([id, patient, value]) => [id, patient, value + 0.5] as const);
+  const [first, second] = [shifted, rows].map(
+    (own) => new FoldStatistic(mean, [{ validation: none, test: records('mean', own) }]),
+  );
+  const paired = measureDifference(first!, second!, settings);
+  // unpaired the spread would be tens
+  expect(paired?.difference).toBeCloseTo(0.5, 9);
+  expect(paired?.low).toBeCloseTo(0.5, 9);
+  expect(paired?.high).toBeCloseTo(0.5, 9);
+  expect(paired?.p).toBeLessThan(0.05);
+});
+
+test.each([
+  [
+    'other images',
+    [
+      ['x', 'p', 1],
+      ['b', 'q', 2],
+    ],
+  ],
+  [
+    'another order',
+    [
+      ['b', 'q', 2],
+      ['a', 'p', 1],
+    ],
+  ],
+  ['fewer images', [['a', 'p', 1]]],
+  ['none', []],
+] as const)('%s are not paired', (_, rows) => {
+  const of = (own: readonly (readonly [string, string, number])[]): FoldStatistic =>
+    new FoldStatistic(mean, [{ validation: none, test: records('mean', own) }]);
+  const base = of([
+    ['a', 'p', 1],
+    ['b', 'q', 2],
+  ]);
+  expect(measureDifference(base, of(rows), settings)).toBeUndefined();
+  expect(measureDifference(of(rows), base, settings)).toBeUndefined();
+});
