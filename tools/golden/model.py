@@ -1,9 +1,13 @@
 """Golden numbers for layers, losses, heads and encoders, from PyTorch and torchvision.
 
-Run with `python tools/golden/model.py` (torch, torchvision, numpy); the JSON files that it writes are committed beside the tests that read them.
+Run with `python tools/golden/model.py [KERAS_MODEL_JSON_GZ]` (torch, torchvision, numpy, scikit-learn); the JSON files that it writes are committed beside the
+tests that read them. The optional file is the layer graph of Keras' DenseNet-121 as the TensorFlow.js converter writes it.
 """
 
+import gzip
+import hashlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -220,6 +224,99 @@ def segmentation():
     )
 
 
+def stream(seed, name):
+    """The counter-based generator of core/src/nn/counter-random.ts, vectorised."""
+
+    def mix(h):
+        h = h ^ (h >> np.uint32(16))
+        h = h * np.uint32(0x85EBCA6B)
+        h = h ^ (h >> np.uint32(13))
+        h = h * np.uint32(0xC2B2AE35)
+        return h ^ (h >> np.uint32(16))
+
+    one = lambda value: np.array([value & 0xFFFFFFFF], dtype=np.uint32)
+    hashed = 0x811C9DC5
+    for letter in name:
+        hashed = ((hashed ^ ord(letter)) * 0x01000193) & 0xFFFFFFFF
+    first = mix(one(hashed) ^ mix(one(seed)))
+    second = mix(first + one(0x9E3779B9))
+    return lambda n: (mix(mix(np.arange(n, dtype=np.uint32) ^ first) + second) >> np.uint32(8)) / 2**24
+
+
+def formula_weights(state):
+    """Weights that a test can make again without a file: a function of their name alone."""
+    for key, tensor in state.items():
+        if key.endswith("num_batches_tracked"):
+            continue
+        u = stream(1, key)(tensor.numel()).reshape(tuple(tensor.shape))
+        if tensor.ndim == 4:
+            value = (2 * u - 1) * np.sqrt(6 / np.prod(tensor.shape[1:]))
+        elif key.endswith("weight") or key.endswith("running_var"):
+            value = 0.5 + u
+        else:
+            value = (u - 0.5) / 2
+        tensor.copy_(torch.tensor(value))
+
+
+def densenet():
+    from torchvision.models import densenet121, densenet169, densenet201
+
+    result = {}
+    for depth, make in ((121, densenet121), (169, densenet169), (201, densenet201)):
+        state = make(weights=None).features.state_dict()
+        lines = sorted(f"features.{k} {list(v.shape)}" for k, v in state.items() if not k.endswith("num_batches_tracked"))
+        result[depth] = {
+            "weights": len(lines),
+            "parameters": sum(v.numel() for k, v in state.items() if not k.endswith("num_batches_tracked")),
+            "sha256": hashlib.sha256("\n".join(lines).encode()).hexdigest(),
+        }
+    network = densenet121(weights=None)
+    with torch.no_grad():
+        formula_weights({f"features.{k}": v for k, v in network.features.state_dict().items()})
+        network.eval()
+        image = torch.tensor(stream(2, "image")(2 * 64 * 64 * 3).reshape(2, 64, 64, 3), dtype=torch.float32)
+        mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        x = ((image - mean) / deviation).permute(0, 3, 1, 2)
+        levels = []
+        for name, module in network.features.named_children():
+            x = module(x)
+            if name in ("denseblock1", "denseblock2", "denseblock3"):
+                levels.append(x)
+        levels.append(torch.relu(x))
+        result["levels"] = []
+        for level in levels:
+            values = level.permute(0, 2, 3, 1).double()
+            picks = np.linspace(0, values.numel() - 1, 12).astype(int)
+            result["levels"].append(
+                {
+                    "shape": list(values.shape),
+                    "mean": values.mean().item(),
+                    "deviation": values.std(unbiased=False).item(),
+                    "at": picks.tolist(),
+                    "values": numbers(values.flatten()[picks]),
+                }
+            )
+    write("encoder-densenet/src/golden/torchvision.json", result)
+
+
+def keras_topology(file):
+    """Layer classes in order and weight names with shapes; `conv1/conv` of keras-applications is `conv1_conv` in Keras 3."""
+    model = json.loads(gzip.decompress(Path(file).read_bytes()))
+    layers = model["modelTopology"]["model_config"]["config"]["layers"]
+    weights = [w for group in model["weightsManifest"] for w in group["weights"]]
+    rename = lambda name: name.replace("conv1/conv", "conv1_conv").replace("conv1/bn", "conv1_bn")
+    named = sorted((rename(w["name"]), w["shape"]) for w in weights)
+    write(
+        "encoder-densenet/src/golden/keras-densenet121.json",
+        {
+            "layers": len(layers),
+            "classes": {c: sum(l["class_name"] == c for l in layers) for c in sorted({l["class_name"] for l in layers})},
+            "parameters": int(sum(np.prod(shape) for _, shape in named)),
+            "weights": {name: "x".join(map(str, shape)) for name, shape in named},
+        },
+    )
+
+
 if __name__ == "__main__":
     losses()
     batch_norm()
@@ -227,3 +324,6 @@ if __name__ == "__main__":
     detection()
     suppression()
     segmentation()
+    densenet()
+    if len(sys.argv) > 1:
+        keras_topology(sys.argv[1])

@@ -3,7 +3,8 @@ export { testHead } from './test-head.js';
 export type { HeadTestOptions } from './test-head.js';
 export type { Skip } from './checks.js';
 
-// Models for a plugin's own tests
+// Engine and models for a plugin's own tests
+export { needEngine, testEngine } from './test-engine.js';
 export { buildEncoder, buildHead, namedVariables } from './build-model.js';
 export type { BuiltEncoder, BuiltHead, LevelShape } from './build-model.js';
 export { TestingError } from './errors.js';

@@ -4,11 +4,11 @@
  */
 export interface RandomStream {
   /** 32 bits. */
-  word(index: number): number;
+  readonly word: (index: number) => number;
   /** Uniform in [0, 1) with 24 bits, exact in float32. */
-  uniform(index: number): number;
+  readonly uniform: (index: number) => number;
   /** Standard normal by Marsaglia's polar method. */
-  normal(index: number): number;
+  readonly normal: (index: number) => number;
 }
 
 /** 32-bit FNV-1a hash of a name. */
