@@ -35,7 +35,7 @@ export async function checkUserConfig(value: unknown, context: CheckContext): Pr
   check.names(config);
   await check.roots(config);
   return {
-    config: { ...config, datasets: datasets as UserConfig['datasets'], model: { encoder: encoder as Choice, heads } },
+    config: { ...config, datasets: datasets, model: { encoder: encoder as Choice, heads } },
     problems: check.problems,
   };
 }

@@ -10,7 +10,7 @@ export interface ConfigFile {
   readonly file: string;
   readonly value: Record<string, unknown>;
   /** 1-based line of a config path, or of the nearest part of it that the file has. */
-  lineOf(path: string): number | undefined;
+  lineOf: (path: string) => number | undefined;
 }
 
 const MAX_BYTES = 2 ** 20;

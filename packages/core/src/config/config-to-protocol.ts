@@ -15,7 +15,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
   const { name, datasets, model, train } = config;
   const { learningRate, schedule: rate, ...optimizer } = train.optimizer ?? { kind: 'adam' as const };
   const { turns, ...schedule } = train.schedule;
-  const value: Record<keyof ProtocolConfig | string, unknown> = {
+  const value: Partial<Record<keyof ProtocolConfig, unknown>> = {
     name: name ?? TRAIN_PHASE,
     seed: train.seed,
     resamples: train.resamples,

@@ -10,6 +10,8 @@ import type { OutputValue } from '../plugin/head-plugin.js';
 /** What a frozen gate says of every image of one dataset, unaugmented. */
 export interface GateScores {
   readonly dataset: string;
+  /** Classes whose detection makes an image positive. */
+  readonly classes: readonly string[];
   /** Scores at or above it pass; chosen on the validation part (Youden). */
   readonly threshold: number;
   /** Image id -> probability of being positive. */
@@ -56,7 +58,13 @@ export async function scoreImages(request: GateRequest): Promise<GateScores> {
       `the validation part of "${request.dataset}" does not hold both positives and negatives: the gate passes scores from 0.5`,
     );
   const threshold = chosen?.threshold ?? 0.5;
-  return { dataset: request.dataset, threshold, scores, test: quality(truth(source, scores, 'test'), threshold) };
+  return {
+    dataset: request.dataset,
+    classes: request.classes,
+    threshold,
+    scores,
+    test: quality(truth(source, scores, 'test'), threshold),
+  };
 }
 
 function score(head: HeadModule, outputs: readonly OutputValue[], classes: readonly string[]): number {

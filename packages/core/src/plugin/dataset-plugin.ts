@@ -2,8 +2,8 @@ import type { DataProblem, DatasetContext, DatasetIndex } from '../data/dataset.
 import type { OptionsOf, OptionsSchema } from './schema.js';
 
 /** Reads one public dataset's true on-disk layout. */
-export interface DatasetPlugin<S extends OptionsSchema = OptionsSchema> {
-  readonly kind: string;
+export interface DatasetPlugin<S extends OptionsSchema = OptionsSchema, K extends string = string> {
+  readonly kind: K;
   readonly apiVersion: 1;
   readonly options: S;
   /** One line per file or folder that a root must hold, for messages. */
@@ -24,6 +24,8 @@ export interface TableReport {
 }
 
 /** Author-time identity that checks and infers the options type. */
-export function defineDataset<const S extends OptionsSchema>(plugin: DatasetPlugin<S>): DatasetPlugin<S> {
+export function defineDataset<const S extends OptionsSchema, const K extends string = string>(
+  plugin: DatasetPlugin<S, K>,
+): DatasetPlugin<S, K> {
   return plugin;
 }

@@ -32,13 +32,15 @@ export interface PluginContext {
   readonly seed: number;
 }
 
-export interface EncoderPlugin<S extends OptionsSchema = OptionsSchema> {
-  readonly kind: string;
+export interface EncoderPlugin<S extends OptionsSchema = OptionsSchema, K extends string = string> {
+  readonly kind: K;
   readonly apiVersion: 1;
   readonly options: S;
   create(options: OptionsOf<S>, context: PluginContext): Encoder;
 }
 
-export function defineEncoder<const S extends OptionsSchema>(plugin: EncoderPlugin<S>): EncoderPlugin<S> {
+export function defineEncoder<const S extends OptionsSchema, const K extends string = string>(
+  plugin: EncoderPlugin<S, K>,
+): EncoderPlugin<S, K> {
   return plugin;
 }

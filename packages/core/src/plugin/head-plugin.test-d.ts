@@ -22,4 +22,4 @@ const age = defineHead({
     };
   },
 });
-expectTypeOf(age.kind).toEqualTypeOf<string>();
+expectTypeOf(age.kind).toEqualTypeOf<'age'>();

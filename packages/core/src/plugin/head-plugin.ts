@@ -58,8 +58,9 @@ export interface HeadPlugin<
   L = unknown,
   O extends readonly OutputValue[] = readonly [number, ...number[]],
   P = unknown,
+  K extends string = string,
 > {
-  readonly kind: string;
+  readonly kind: K;
   readonly apiVersion: 1;
   readonly options: S;
   /** The task's label of a sample, or undefined when the sample does not say. Receives the sample with boxes and mask in input coordinates. */
@@ -99,6 +100,7 @@ export function defineHead<
   L,
   O extends readonly OutputValue[] = readonly [number, ...number[]],
   P = unknown,
->(plugin: HeadPlugin<S, L, O, P>): HeadPlugin<S, L, O, P> {
+  const K extends string = string,
+>(plugin: HeadPlugin<S, L, O, P, K>): HeadPlugin<S, L, O, P, K> {
   return plugin;
 }

@@ -98,9 +98,12 @@ async function gateTest(
   if (gate === 'none') return undefined;
   if (gate === 'oracle') return ({ sample }) => sample.labels.findings[POSITIVE_FINDING] === true;
   const name = phase.gate[head] as string;
-  const { scores, threshold }: GateScores =
+  const gateScores: GateScores =
     name === 'own'
       ? await ownGateScores(context, heads, dataset, source, phase.batchSize)
       : await context.gateScores(name, dataset);
+  // Beside the network that stands behind it, so that a prediction needs this phase and the gate's parameters alone.
+  await context.store.writeJson({ gate: name, ...gateScores }, 'phases', phase.name, `gate-${dataset}.json`);
+  const { scores, threshold } = gateScores;
   return ({ sample }) => (scores[sample.id] ?? 0) >= threshold;
 }

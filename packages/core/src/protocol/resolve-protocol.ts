@@ -68,48 +68,6 @@ export function resolveProtocol(
   return problems.length > 0 ? { problems } : { protocol: { ...config, model, datasets, phases }, problems };
 }
 
-/** Validates the options of one plugin choice; `kind`, and `root` for datasets, are core's own keys. */
-class OptionsCheck {
-  private readonly registry: PluginRegistry;
-  private readonly problems: MultichexnetError[];
-  private readonly file: string | undefined;
-
-  constructor(registry: PluginRegistry, problems: MultichexnetError[], file: string | undefined) {
-    this.registry = registry;
-    this.problems = problems;
-    this.file = file;
-  }
-
-  check(role: PluginRole, choice: Choice, path: string, owner: string): Choice {
-    const { kind, root, ...rest } = choice;
-    const given = role === 'dataset' || root === undefined ? rest : { ...rest, root };
-    const known = this.registry.kinds(role);
-    const at = this.file === undefined ? {} : { file: this.file };
-    if (!known.includes(kind)) {
-      this.problems.push(
-        new MultichexnetError('PLUGIN_UNKNOWN', `no ${role} plugin of kind "${kind}"; ${suggestion(kind, known)}`, {
-          path: `${path}.kind`,
-          ...at,
-        }),
-      );
-      return choice;
-    }
-    const plugin =
-      role === 'head'
-        ? this.registry.head(kind)
-        : role === 'encoder'
-          ? this.registry.encoder(kind)
-          : this.registry.dataset(kind);
-    const checked = validate<Record<string, unknown>>(plugin.options, given, {
-      path,
-      owner: `${owner} (kind ${kind})`,
-      ...at,
-    });
-    this.problems.push(...checked.problems);
-    return { kind, ...checked.value, ...(role === 'dataset' && root !== undefined ? { root } : {}) };
-  }
-}
-
 class PhaseResolver {
   private readonly config: ProtocolConfig;
   private readonly options: OptionsCheck;
@@ -361,61 +319,6 @@ class PhaseResolver {
 export function parentModule(parent: Pick<ResolvedPhase, 'heads'>, module: string): string | undefined {
   if (module === 'encoder' || parent.heads[module] !== undefined) return module;
   return module === GATE && parent.heads['cls'] !== undefined ? 'cls' : undefined;
-}
-
-function checkTables(
-  config: ProtocolConfig,
-  phases: readonly ResolvedPhase[],
-  problems: MultichexnetError[],
-  file: string | undefined,
-): void {
-  const at = (path: string): { path: string; file?: string } => ({ path, ...(file === undefined ? {} : { file }) });
-  for (const [key, table] of Object.entries(config.tables)) {
-    table.rows.forEach((row, i) => {
-      const path = `tables.${key}.rows[${i}]`;
-      const phase = phases.find(({ name }) => name === row.phase);
-      if (phase === undefined) {
-        problems.push(
-          new MultichexnetError(
-            'PROTOCOL_UNKNOWN_PHASE',
-            `there is no phase "${row.phase}"; ${suggestion(row.phase, Object.keys(config.phases))}`,
-            at(`${path}.phase`),
-          ),
-        );
-        return;
-      }
-      for (const head of Object.keys(row.on))
-        if (phase.heads[head] === undefined)
-          problems.push(
-            new MultichexnetError(
-              'PROTOCOL_UNKNOWN_HEAD',
-              `phase "${row.phase}" has no head "${head}"; ${suggestion(head, Object.keys(phase.heads))}`,
-              at(`${path}.on.${head}`),
-            ),
-          );
-      for (const datasets of Object.values(row.on))
-        for (const dataset of [datasets].flat())
-          if (!Object.hasOwn(config.datasets, dataset))
-            problems.push(
-              new MultichexnetError(
-                'PROTOCOL_UNKNOWN_DATASET',
-                `there is no dataset "${dataset}"; ${suggestion(dataset, Object.keys(config.datasets))}`,
-                at(`${path}.on`),
-              ),
-            );
-      if (row.against !== undefined && !table.rows.some(({ label }) => label === row.against))
-        problems.push(
-          new MultichexnetError(
-            'PROTOCOL_TABLE',
-            `there is no row "${row.against}" in this table; ${suggestion(
-              row.against,
-              table.rows.map(({ label }) => label),
-            )}`,
-            at(`${path}.against`),
-          ),
-        );
-    });
-  }
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, fn: (value: T, key: string) => U): Record<string, U> {
