@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<never> {
 interface Output {
   readonly json: boolean;
   /** The document or the text: one a process. */
-  result(text: string): void;
+  readonly result: (text: string) => void;
 }
 
 /**

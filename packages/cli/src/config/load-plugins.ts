@@ -47,7 +47,7 @@ export async function loadPlugins(entries: unknown, configFile: string): Promise
       datasets: of('dataset') as DatasetPlugin[],
     },
     descriptions: found.map(({ role, plugin, source }) => {
-      const { kind, options } = plugin as AnyHeadPlugin;
+      const { kind, options } = plugin as EncoderPlugin;
       return { role, kind, package: source, options: options as object };
     }),
   };

@@ -62,7 +62,7 @@ const READERS = 4;
 export async function verifyRoot({ plugin, root, patientMap, pixels, logger }: VerifyRequest): Promise<RootReport> {
   const folder = resolve(root);
   const map = patientMap === undefined ? undefined : await readPatientMap(resolve(patientMap));
-  const options = validate<never>(plugin.options as object, {}, { path: '', owner: plugin.kind }).value;
+  const options = validate<never>(plugin.options, {}, { path: '', owner: plugin.kind }).value;
   const index = await plugin.open(folder, options, map === undefined ? {} : { patientOf: map.patientOf });
   const broken = pixels ? await decodeAll(index.samples, folder, logger) : [];
   const bad = new Set(broken.map(({ file }) => resolve(folder, file)));

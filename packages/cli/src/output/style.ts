@@ -34,7 +34,7 @@ export function createStyle(
 
 /** Columns that a text takes, escape sequences left out. */
 export function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
+   
   return text.replace(/\x1b\[[\d;]*m/g, '').length;
 }
 

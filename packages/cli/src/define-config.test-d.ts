@@ -1,0 +1,69 @@
+import { defineHead } from '@multichexnet/core';
+import { defineConfig } from './define-config.js';
+
+const age = defineHead({
+  kind: 'age',
+  apiVersion: 1,
+  options: { type: 'object', properties: { hidden: { type: 'integer' } }, additionalProperties: false } as const,
+  label: (sample) => sample.patient.ageYears,
+  create: () => {
+    throw new Error('types only');
+  },
+});
+
+defineConfig({
+  plugins: [age, './other-head/index.ts'],
+  datasets: { rsna: { kind: 'rsna', root: 'data/rsna' }, siim: { kind: 'siim', root: 'data/siim' } },
+  model: {
+    encoder: { kind: 'densenet', depth: 121, size: 256 },
+    heads: { det: { kind: 'det', anchors: 3 }, seg: { kind: 'seg' }, age: { kind: 'age', hidden: 64 } },
+  },
+  train: {
+    schedule: {
+      kind: 'alternating',
+      turns: [
+        { dataset: 'rsna', heads: ['det', 'age'] },
+        { dataset: 'siim', heads: ['seg'] },
+      ],
+    },
+    gate: { from: 'runs/gates', teacherForcing: 0.9 },
+    optimizer: { kind: 'adam', learningRate: 1e-4, schedule: { kind: 'cosine', warmup: 200 } },
+    steps: 20_000,
+    batchSize: 8,
+    precision: 'bfloat16',
+    seed: 1,
+  },
+});
+
+defineConfig({
+  datasets: { rsna: { kind: 'rsna', root: 'data/rsna' } },
+  model: {
+    // @ts-expect-error -- 100 is no depth
+    encoder: { kind: 'densenet', depth: 100 },
+    // @ts-expect-error -- "ancors" is no option
+    heads: { det: { kind: 'det', ancors: 3 } },
+  },
+  train: {
+    schedule: {
+      kind: 'alternating',
+      turns: [
+        // @ts-expect-error -- there is no dataset "rsnaa"
+        { dataset: 'rsnaa', heads: ['det'] },
+        // @ts-expect-error -- there is no head "dett"
+        { dataset: 'rsna', heads: ['dett'] },
+      ],
+    },
+    steps: 1,
+  },
+});
+
+defineConfig({
+  datasets: { rsna: { kind: 'rsna', root: 'data/rsna' } },
+  model: { encoder: { kind: 'densenet' }, heads: { det: { kind: 'det' } } },
+  train: {
+    schedule: { kind: 'joint', turns: [{ dataset: 'rsna', heads: ['det'] }] },
+    steps: 1,
+    // @ts-expect-error -- "stepps" is no key
+    stepps: 1,
+  },
+});
