@@ -106,6 +106,20 @@ test('a DICOM cut at any byte is refused, header and pixels alike', async () => 
   }
 }, 120_000);
 
+test('a JPEG cut at any byte is refused, what follows its end is ignored', async () => {
+  const named = ['grey baseline', 'grey progressive', 'colour 4:2:0', 'CMYK'];
+  const seeds = goldenImages('jpeg').filter(({ name }) => named.includes(name));
+  expect(seeds).toHaveLength(named.length);
+  for (const { name, bytes, expected } of seeds) {
+    for (let length = 0; length < bytes.length; length++) {
+      const outcome = await decodeGreyImage(bytes.subarray(0, length)).catch((thrown: unknown) => thrown);
+      expect(outcome, `${name} cut to ${length} of ${bytes.length}`).toBeInstanceOf(ImagingError);
+    }
+    const longer = await decodeGreyImage(Buffer.concat([bytes, Buffer.from('and more')]));
+    expect(longer.data).toHaveLength(expected.length);
+  }
+}, 120_000);
+
 const root = process.env['MULTICHEXNET_DATA'] ?? join(import.meta.dirname, '../../../../shared/data/dev');
 const killer = join(root, '../fuzz/dcmjs-oom-786B.dcm');
 if (!existsSync(killer)) process.stdout.write('skipped: real data not found\n');
