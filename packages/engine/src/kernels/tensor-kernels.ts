@@ -1,6 +1,5 @@
 import { attr } from '../native/attributes.js';
 import { DType } from '../native/dtype.js';
-import { EngineError } from '../errors.js';
 import { tf } from '../backend/tfjs.js';
 import { kernel, typeOf, withInt32 } from './kernel.js';
 import { stockKernel } from './stock-kernel.js';
@@ -31,24 +30,11 @@ const gather = kernel<'x' | 'indices', { axis: number; batchDims: number }>(
   },
 );
 
-/**
- * `StatelessRandomUniform`: seed int32 [2] -> float32 of the shape given, uniform in [0, 1). The same seed gives the same numbers; other seeds are
- * independent of them (Philox counter generator).
- */
-const statelessUniform = kernel<'seed', { shape: number[] }>(
-  'StatelessRandomUniform',
-  (backend, { seed }, { shape }) => {
-    if (seed.dtype !== 'int32' || seed.shape.length !== 1 || seed.shape[0] !== 2) {
-      throw new EngineError(
-        'NATIVE_ARGUMENT',
-        `StatelessRandomUniform: the seed must be int32 of shape [2], got ${seed.dtype} of shape [${seed.shape.join(', ')}].`,
-      );
-    }
-    const attributes = [attr.type('dtype', DType.FLOAT), attr.type('T', DType.INT32), attr.type('Tseed', DType.INT32)];
-    return withInt32(backend, shape, [shape.length], (dims) =>
-      backend.executeSingleOutput('StatelessRandomUniform', attributes, [dims, seed]),
-    );
-  },
+/** TensorFlow rounds int32 to zeros. */
+const round = kernel<'x'>('Round', (backend, { x }) =>
+  x.dtype === 'int32'
+    ? identity.kernelFunc({ inputs: { x }, backend })
+    : stockKernel('Round')({ inputs: { x }, backend }),
 );
 
-export const tensorKernels = [identity, gather, statelessUniform];
+export const tensorKernels = [identity, gather, round];
