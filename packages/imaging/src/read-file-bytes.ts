@@ -1,6 +1,10 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ImagingError, thrownText } from './errors.js';
 import type { ReadLimits } from './limits.js';
+
+// Without O_NONBLOCK (absent on Windows), opening a named pipe would wait for a writer for ever.
+const readWithoutBlocking = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
 /**
  * Reads a whole file after checking its size.
@@ -18,7 +22,7 @@ export async function withFile<T>(
 ): Promise<T> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, 'r');
+    file = await open(path, readWithoutBlocking);
     const stat = await file.stat();
     if (!stat.isFile()) throw new ImagingError('FILE_UNREADABLE', 'not a regular file');
     if (stat.size > limits.fileBytes) {

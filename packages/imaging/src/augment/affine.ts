@@ -64,30 +64,25 @@ export function transformBox<B extends Box>(box: B, m: Affine): B {
 
 /** Bilinear resampling; what lies outside the source has the value `fill`. */
 export function transformImage(image: GreyImage8, m: Affine, fill: number): GreyImage8 {
-  const out = new Uint8Array(image.data.length);
-  resample(image.data, image, m, fill, (at, value) => {
-    out[at] = Math.floor(value + 0.5);
-  });
-  return { width: image.width, height: image.height, data: out };
+  const { width, height } = image;
+  const data = new Uint8Array(image.data.length);
+  const values = resample(image.data, image, m, fill);
+  for (let i = 0; i < data.length; i++) data[i] = Math.floor(values[i]! + 0.5);
+  return { width, height, data };
 }
 
 /** 1 where the bilinearly resampled mask (0 or 1) is at least one half. */
 export function transformMask(mask: Uint8Array, size: Size, m: Affine): Uint8Array {
-  const out = new Uint8Array(mask.length);
-  const binary = mask.map((value) => (value === 0 ? 0 : 1));
-  resample(binary, size, m, 0, (at, value) => {
-    out[at] = value >= 0.5 ? 1 : 0;
-  });
-  return out;
+  const binary = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) binary[i] = mask[i] === 0 ? 0 : 1;
+  const values = resample(binary, size, m, 0);
+  for (let i = 0; i < mask.length; i++) binary[i] = values[i]! >= 0.5 ? 1 : 0;
+  return binary;
 }
 
-function resample(
-  data: Uint8Array,
-  { width, height }: Size,
-  m: Affine,
-  fill: number,
-  put: (at: number, value: number) => void,
-): void {
+/** [height * width], not rounded. */
+function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: number): Float64Array {
+  const out = new Float64Array(data.length);
   const determinant = m.a * m.e - m.b * m.d;
   const ia = m.e / determinant;
   const ib = -m.b / determinant;
@@ -112,9 +107,10 @@ function resample(
       const upper = v00 * (1 - fx) + v10 * fx;
       const lower = v01 * (1 - fx) + v11 * fx;
       const fy = sy - y0;
-      put(at, upper * (1 - fy) + lower * fy);
+      out[at] = upper * (1 - fy) + lower * fy;
     }
   }
+  return out;
 }
 
 function snap(value: number): number {

@@ -209,6 +209,7 @@ describe('what cannot be', () => {
     ],
     ['a window without width', file([...small, [0x00281050, 'DS', '40'], pixelData]), 'DICOM_BAD_PIXEL_MODULE'],
     ['a slope that is no number', file([...small, [0x00281053, 'DS', 'NaN'], pixelData]), 'DICOM_BAD_PIXEL_MODULE'],
+    ['a slope without bounds', file([...small, [0x00281053, 'DS', '1e308'], pixelData]), 'DICOM_BAD_PIXEL_MODULE'],
     ['frames', file(withElement(0x00280008, [0x00280008, 'IS', '2'])), 'DICOM_MULTIFRAME_UNSUPPORTED'],
     ['frames in words', file(withElement(0x00280008, [0x00280008, 'IS', 'two'])), 'DICOM_BAD_PIXEL_MODULE'],
     ['unknown syntax', file([...small, pixelData], '1.2.3'), 'DICOM_SYNTAX_UNSUPPORTED'],

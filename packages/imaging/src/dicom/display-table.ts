@@ -1,3 +1,4 @@
+import { ImagingError } from '../errors.js';
 import { modalityTable, rescaleOf, voiTable, windowOf, type LookupTable, type VoiWindow } from './lookup-tables.js';
 import type { ParsedDataSet } from './parse-data-set.js';
 import type { PixelModule } from './pixel-module.js';
@@ -47,6 +48,12 @@ function modalityCurve(parsed: ParsedDataSet, module: PixelModule): ModalityCurv
   const size = 2 ** module.bitsStored;
   const low = modality(module.signed ? -size / 2 : 0);
   const high = modality(module.signed ? size / 2 - 1 : size - 1);
+  if (!Number.isFinite(high - low)) {
+    throw new ImagingError(
+      'DICOM_BAD_PIXEL_MODULE',
+      `rescale by ${slope} and ${intercept} leaves the range of numbers`,
+    );
+  }
   return { modality, range: [Math.min(low, high), Math.max(low, high)] };
 }
 
