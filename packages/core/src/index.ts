@@ -110,7 +110,7 @@ export { FoldStatistic, measure, measureDifference } from './evaluate/measure.js
 export type { FoldRecords, Measurement } from './evaluate/measure.js';
 export type { GateScores } from './gate/gate-scores.js';
 export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.js';
-export { formatCell, formatPaired, INTERVAL_NOTE, MEDICAL_NOTE } from './protocol/format-table.js';
+export { formatCell, formatDataNotes, formatPaired, INTERVAL_NOTE, MEDICAL_NOTE } from './protocol/format-table.js';
 export { RunStore } from './run/run-store.js';
 export { writeFileAtomic, writeJson } from './store/atomic-write.js';
 export { hashValue } from './store/hash.js';

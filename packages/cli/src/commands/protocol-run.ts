@@ -38,7 +38,11 @@ export function runResult(result: RunResult): CommandResult {
     document: { ...result, notice: MEDICAL_NOTE },
     text: (style) =>
       [
-        ...formatTables(result.tables, { style, ...(result.note === undefined ? {} : { note: result.note }) }),
+        ...formatTables(result.tables, {
+          style,
+          dataNotes: result.dataNotes,
+          ...(result.note === undefined ? {} : { note: result.note }),
+        }),
         `run  ${shortPath(result.run)}`,
       ].join('\n'),
   };

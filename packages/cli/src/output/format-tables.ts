@@ -1,5 +1,6 @@
 import {
   formatCell,
+  formatDataNotes,
   INTERVAL_NOTE,
   MEDICAL_NOTE,
   type ResultRow,
@@ -12,12 +13,20 @@ export interface TableText {
   readonly style: Style;
   /** What the numbers stand for. */
   readonly note?: string;
+  /** Dataset -> what its own README says that it is and is not. */
+  readonly dataNotes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One line a metric: what was measured, the difference to the row it is paired with, and the paper's number. Fits 80 columns. */
-export function formatTables(tables: readonly Table[], { style, note }: TableText): string[] {
+export function formatTables(tables: readonly Table[], { style, note, dataNotes = {} }: TableText): string[] {
   if (tables.length === 0) return [wrap(MEDICAL_NOTE, style.width)];
-  return [...tables.flatMap((table) => [...formatTable(table, style), '']), ...formatNotes(note, style)];
+  return [
+    ...tables.flatMap((table) => [...formatTable(table, style), '']),
+    ...formatDataNotes({ rows: tables.flatMap((table) => table.rows) }, dataNotes).map((line) =>
+      wrap(line, style.width),
+    ),
+    ...formatNotes(note, style),
+  ];
 }
 
 /** What a reader must know of every number above. */

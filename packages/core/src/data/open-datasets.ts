@@ -5,6 +5,7 @@ import type { Logger } from '../log/logger.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { hashValue } from '../store/hash.js';
 import { assignSplits } from './assign-splits.js';
+import { readDataNotes } from './data-notes.js';
 import type { DatasetIndex } from './dataset.js';
 import { readPatientMap } from './patient-map.js';
 import type { Sample, SplitSample } from './sample.js';
@@ -18,6 +19,8 @@ export interface OpenedDataset {
   readonly samples: readonly SplitSample[];
   /** Hash over ids, labels, patients and parts: a phase with another one is another phase. */
   readonly fingerprint: string;
+  /** What a reader of its numbers must know: the caveats of the root's own README, and whether images stand for patients. */
+  readonly notes: readonly string[];
 }
 
 export interface OpenRequest {
@@ -44,7 +47,7 @@ export async function openDatasets(
   const map = request.patientMap === undefined ? undefined : await readPatientMap(resolve(request.patientMap));
   for (const { code, message, file, line } of map?.problems ?? [])
     problems.push(new MultichexnetError(code, message, { file, ...(line === undefined ? {} : { line }) }));
-  const opened: { name: string; index: DatasetIndex }[] = [];
+  const opened: Found[] = [];
   const broken: MultichexnetError[] = [];
   for (const [name, { kind, root, ...options }] of Object.entries(request.datasets)) {
     if (root === undefined) {
@@ -67,7 +70,7 @@ export async function openDatasets(
             ...(line === undefined ? {} : { line }),
           }),
         );
-      opened.push({ name, index });
+      opened.push({ name, index, notes: await readDataNotes(folder) });
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       problems.push(
@@ -81,11 +84,7 @@ export async function openDatasets(
   return splitAll(opened, request, logger);
 }
 
-function splitAll(
-  opened: readonly { name: string; index: DatasetIndex }[],
-  request: OpenRequest,
-  logger: Logger,
-): Map<string, OpenedDataset> {
+function splitAll(opened: readonly Found[], request: OpenRequest, logger: Logger): Map<string, OpenedDataset> {
   const { samples, problems } = assignSplits(
     opened.map(({ index }) => index),
     { seed: request.seed, ...request.splits },
@@ -95,12 +94,33 @@ function splitAll(
     throw new ProblemsError(empty.map(({ code, message, file }) => new MultichexnetError(code, message, { file })));
   for (const { code, message } of problems) logger.warn(`${code} ${message}`);
   return new Map(
-    opened.map(({ name, index }, i) => {
+    opened.map(({ name, index, notes }, i) => {
       const marked = (samples[i] ?? []).map(withPositive);
       const content = marked.map(({ id, patient, split, labels }) => [id, patient.key, split, labels]);
-      return [name, { name, index, samples: marked, fingerprint: hashValue([index.kind, content]) }];
+      return [
+        name,
+        {
+          name,
+          index,
+          samples: marked,
+          fingerprint: hashValue([index.kind, content]),
+          notes: [...notes, ...patientNote(marked)],
+        },
+      ];
     }),
   );
+}
+
+interface Found {
+  readonly name: string;
+  readonly index: DatasetIndex;
+  readonly notes: readonly string[];
+}
+
+/** RSNA's patientId is one image: without a patient map its intervals are by image and too narrow. */
+function patientNote(samples: readonly SplitSample[]): string[] {
+  const patients = new Set(samples.map(({ patient }) => patient.key)).size;
+  return patients === samples.length ? ['Every image counts as a patient of its own: its intervals are by image.'] : [];
 }
 
 /** Positive: a box, a mask that is not empty, or a finding; unknown when nothing is known. */

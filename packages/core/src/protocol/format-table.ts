@@ -25,7 +25,11 @@ export const INTERVAL_NOTE =
 export const MEDICAL_NOTE = 'Research results, not medical advice.';
 
 /** One table as Markdown, a line per row with the paper's numbers below the measured ones. */
-export function formatTableMarkdown(table: Table, protocol: Pick<ResolvedProtocol, 'note' | 'seed'>): string {
+export function formatTableMarkdown(
+  table: Table,
+  protocol: Pick<ResolvedProtocol, 'note' | 'seed'>,
+  dataNotes: Readonly<Record<string, readonly string[]>>,
+): string {
   const head = ['Experiment', 'Data', ...table.columns];
   const lines = [
     `# ${table.title}`,
@@ -40,9 +44,24 @@ export function formatTableMarkdown(table: Table, protocol: Pick<ResolvedProtoco
     ...table.rows.flatMap((row) => (row.remark === undefined ? [] : [`- ${row.label}: ${row.remark}`])),
     '',
     `${INTERVAL_NOTE} Seed ${protocol.seed}. ${MEDICAL_NOTE}`,
-    ...(protocol.note === undefined ? [] : [protocol.note]),
+    ...(protocol.note === undefined ? [] : ['', protocol.note]),
+    '',
+    ...formatDataNotes(table, dataNotes).map((line) => `- ${line}`),
   ];
   return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+}
+
+/** `siim: These are not pneumothorax masks.` for every dataset of the table. */
+export function formatDataNotes(
+  table: Pick<Table, 'rows'>,
+  dataNotes: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  const used = new Set(table.rows.flatMap((row) => row.datasets));
+  return Object.entries(dataNotes).flatMap(([name, notes]) =>
+    used.has(name) && notes.length > 0
+      ? [`${name}: ${notes.map((note) => note.replace(/[.:]?$/, '.')).join(' ')}`]
+      : [],
+  );
 }
 
 function markdownCell(row: TableRow, column: string): string {

@@ -43,6 +43,8 @@ export interface RunResult {
   readonly protocol: string;
   readonly seed: number;
   readonly note?: string;
+  /** Dataset -> what its own README says that it is and is not. */
+  readonly dataNotes: Readonly<Record<string, readonly string[]>>;
   readonly phases: readonly PhaseResult[];
   readonly tables: readonly Table[];
 }
@@ -80,9 +82,10 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     const results = await runPhases(context, request);
     const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
     const tables = await computeTables({ protocol, registry, evaluations });
+    const dataNotes = Object.fromEntries([...datasets].map(([name, { notes }]) => [name, notes]));
     for (const table of tables) {
-      await store.writeJson(table, 'tables', `${table.name}.json`);
-      await store.writeText(formatTableMarkdown(table, protocol), 'tables', `${table.name}.md`);
+      await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
+      await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
     }
     const { name, seed, note } = protocol;
     const result = {
@@ -90,6 +93,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       protocol: name,
       seed,
       ...(note === undefined ? {} : { note }),
+      dataNotes,
       phases: results,
       tables,
     };
