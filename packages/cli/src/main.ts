@@ -34,7 +34,7 @@ interface Output {
  */
 function claimOutput(json: boolean): Output {
   const write = process.stdout.write.bind(process.stdout);
-  if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  if (json) process.stdout.write = process.stderr.write.bind(process.stderr);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

@@ -48,7 +48,7 @@ export async function loadPlugins(entries: unknown, configFile: string): Promise
     },
     descriptions: found.map(({ role, plugin, source }) => {
       const { kind, options } = plugin as EncoderPlugin;
-      return { role, kind, package: source, options: options as object };
+      return { role, kind, package: source, options: options };
     }),
   };
 }

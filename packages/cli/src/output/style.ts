@@ -34,7 +34,6 @@ export function createStyle(
 
 /** Columns that a text takes, escape sequences left out. */
 export function visibleLength(text: string): number {
-   
   return text.replace(/\x1b\[[\d;]*m/g, '').length;
 }
 

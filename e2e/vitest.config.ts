@@ -1,0 +1,3 @@
+import { packageTests } from '../vitest.shared.ts';
+
+export default packageTests('e2e', { include: ['*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 });

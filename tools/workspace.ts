@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface WorkspacePackage {
+  readonly name: string;
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+export function workspacePackages(): WorkspacePackage[] {
+  return ['packages', 'packages/datasets'].flatMap((parent) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'datasets')
+      .map(({ name }) => {
+        const folder = join(root, parent, name);
+        const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+        return { name: manifest.name, folder, manifest };
+      }),
+  );
+}
+
+/** TypeScript sources that are published, with their text. */
+export function publishedSources({ folder }: WorkspacePackage): { file: string; text: string }[] {
+  return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/\.(test|test-d|bench)\.ts$/.test(file))
+    .map((file) => ({ file: join(folder, 'src', file), text: readFileSync(join(folder, 'src', file), 'utf8') }));
+}
+
+/** Packages that a source imports, types too: `@scope/name` or `name`. Relative files and Node's own modules are left out. */
+export function importedPackages(text: string): { name: string; typeOnly: boolean }[] {
+  const found = [
+    ...text.matchAll(
+      /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|\bimport\('([^']+)'\)|^import\s+'([^']+)'/gm,
+    ),
+  ];
+  return found.flatMap((match) => {
+    const specifier = match[2] ?? match[3] ?? match[4] ?? '';
+    if (specifier.startsWith('.') || specifier.startsWith('node:')) return [];
+    const name = /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
+    return [{ name, typeOnly: match[1] !== undefined }];
+  });
+}
