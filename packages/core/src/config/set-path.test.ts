@@ -11,7 +11,7 @@ const invalid = expect.objectContaining({ code: 'CLI_SET_INVALID' }) as unknown;
 test('makes objects and lists on the way and keeps what is there', () => {
   expect(set({ train: { steps: 1, kept: true } }, 'train.steps=10', 'phases.det.schedule.turns[1].ratio=2')).toEqual({
     train: { steps: 10, kept: true },
-     
+
     phases: { det: { schedule: { turns: [, { ratio: 2 }] } } },
   });
   expect(set({}, 'a[0]=1', 'a[1]=2', 'a.1=3')).toEqual({ a: [1, 3] });

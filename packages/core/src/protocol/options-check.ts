@@ -5,45 +5,57 @@ import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
 import type { PluginRegistry, PluginRole } from '../plugin/registry.js';
 
-/** Validates the options of one plugin choice; `kind`, and `root` for datasets, are core's own keys. */
+/** Checks plugin choices against the plugins' own schemas, and collects what is wrong with its place in the protocol. */
 export class OptionsCheck {
+  readonly problems: MultichexnetError[] = [];
+  /** Choices whose plugin or options are wrong, of which nothing more can be asked. */
+  private readonly wrong = new WeakSet<Choice>();
   private readonly registry: PluginRegistry;
-  private readonly problems: MultichexnetError[];
   private readonly file: string | undefined;
 
-  constructor(registry: PluginRegistry, problems: MultichexnetError[], file: string | undefined) {
+  constructor(registry: PluginRegistry, file: string | undefined) {
     this.registry = registry;
-    this.problems = problems;
     this.file = file;
   }
 
+  problem(code: string, message: string, path: string): void {
+    this.problems.push(
+      new MultichexnetError(code, message, { path, ...(this.file === undefined ? {} : { file: this.file }) }),
+    );
+  }
+
+  /** The choice with defaults; `kind`, and `root` for datasets, are core's own keys. */
   check(role: PluginRole, choice: Choice, path: string, owner: string): Choice {
     const { kind, root, ...rest } = choice;
     const given = role === 'dataset' || root === undefined ? rest : { ...rest, root };
     const known = this.registry.kinds(role);
-    const at = this.file === undefined ? {} : { file: this.file };
     if (!known.includes(kind)) {
-      this.problems.push(
-        new MultichexnetError('PLUGIN_UNKNOWN', `no ${role} plugin of kind "${kind}"; ${suggestion(kind, known)}`, {
-          path: `${path}.kind`,
-          ...at,
-        }),
-      );
+      this.problem('PLUGIN_UNKNOWN', `no ${role} plugin of kind "${kind}"; ${suggestion(kind, known)}`, `${path}.kind`);
+      this.wrong.add(choice);
       return choice;
     }
-    const plugin =
-      role === 'head'
-        ? this.registry.head(kind)
-        : role === 'encoder'
-          ? this.registry.encoder(kind)
-          : this.registry.dataset(kind);
-    const checked = validate<Record<string, unknown>>(plugin.options, given, {
+    const schema = this.registry[role](kind).options as object;
+    const checked = validate<Record<string, unknown>>(schema, given, {
       path,
       owner: `${owner} (kind ${kind})`,
-      ...at,
+      ...(this.file === undefined ? {} : { file: this.file }),
     });
     this.problems.push(...checked.problems);
-    return { kind, ...checked.value, ...(role === 'dataset' && root !== undefined ? { root } : {}) };
+    const complete = { kind, ...checked.value, ...(role === 'dataset' && root !== undefined ? { root } : {}) };
+    if (checked.problems.length > 0) this.wrong.add(complete);
+    return complete;
+  }
+
+  /** The head of a choice, to ask what it can do; undefined where its options are wrong, which is reported. */
+  createHead(choice: Choice, path: string): AnyHead | undefined {
+    if (this.wrong.has(choice)) return undefined;
+    const { kind, ...options } = choice;
+    try {
+      return this.registry.head(kind).create(options, { seed: 0 });
+    } catch (error) {
+      if (!isMultichexnetError(error)) throw error;
+      this.problem(error.code, error.message, path);
+      return undefined;
+    }
   }
 }
-

@@ -1,10 +1,13 @@
-import { MultichexnetError } from '../errors.js';
 import { validate } from '../config/validate.js';
+import { isMultichexnetError, type MultichexnetError } from '../errors.js';
 import type { ExternalPhase } from './external-phases.js';
 import type { Choice } from '../model/network.js';
-import type { PluginRegistry, PluginRole } from '../plugin/registry.js';
+import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
-import type { ScheduleConfig } from '../schedule/schedule.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import { createSchedule, type ScheduleConfig } from '../schedule/schedule.js';
+import { checkTables } from './check-tables.js';
+import { OptionsCheck } from './options-check.js';
 import type { PhaseConfig, PhaseSettings, ProtocolConfig } from './protocol.js';
 import { protocolSchema } from './protocol-schema.js';
 
@@ -50,56 +53,45 @@ export function resolveProtocol(
   const place = { path: '', owner: 'a protocol', ...(file === undefined ? {} : { file }) };
   const { value: config, problems: envelope } = validate<ProtocolConfig>(protocolSchema, value, place);
   if (envelope.length > 0) return { problems: envelope };
-  const problems: MultichexnetError[] = [];
-  const options = new OptionsCheck(registry, problems, file);
+  const check = new OptionsCheck(registry, file);
+  const { problems } = check;
   const model = {
-    encoder: options.check('encoder', config.model.encoder, 'model.encoder', 'encoder'),
+    encoder: check.check('encoder', config.model.encoder, 'model.encoder', 'encoder'),
     heads: mapValues(config.model.heads, (choice, name) =>
-      options.check('head', choice, `model.heads.${name}`, `head "${name}"`),
+      check.check('head', choice, `model.heads.${name}`, `head "${name}"`),
     ),
   };
   const datasets = mapValues(config.datasets, (choice, name) =>
-    options.check('dataset', choice, `datasets.${name}`, `dataset "${name}"`),
+    check.check('dataset', choice, `datasets.${name}`, `dataset "${name}"`),
   );
   if (problems.length > 0) return { problems };
-  const resolver = new PhaseResolver({ ...config, model, datasets }, options, problems, file, externals);
-  const phases = resolver.resolveAll();
-  checkTables(config, phases, problems, file);
+  const phases = new PhaseResolver({ ...config, model, datasets }, check, externals).resolveAll();
+  checkTables(config, phases, check);
   return problems.length > 0 ? { problems } : { protocol: { ...config, model, datasets, phases }, problems };
 }
 
 class PhaseResolver {
   private readonly config: ProtocolConfig;
-  private readonly options: OptionsCheck;
-  private readonly problems: MultichexnetError[];
-  private readonly file: string | undefined;
+  private readonly checks: OptionsCheck;
   private readonly externals: ReadonlyMap<string, ExternalPhase>;
   private readonly resolved = new Map<string, ResolvedPhase>();
   private readonly open = new Set<string>();
 
-  constructor(
-    config: ProtocolConfig,
-    options: OptionsCheck,
-    problems: MultichexnetError[],
-    file: string | undefined,
-    externals: ReadonlyMap<string, ExternalPhase>,
-  ) {
+  constructor(config: ProtocolConfig, checks: OptionsCheck, externals: ReadonlyMap<string, ExternalPhase>) {
     this.externals = externals;
     this.config = config;
-    this.options = options;
-    this.problems = problems;
-    this.file = file;
+    this.checks = checks;
   }
 
   resolveAll(): ResolvedPhase[] {
+    const { weights } = this.config.defaults;
+    this.checkNames(Object.keys(weights), [...Object.keys(this.config.model.heads), GATE], 'defaults.weights');
     for (const name of Object.keys(this.config.phases)) this.resolve(name, `phases.${name}`);
     return [...this.resolved.values()];
   }
 
   private problem(code: string, message: string, path: string): void {
-    this.problems.push(
-      new MultichexnetError(code, message, { path, ...(this.file === undefined ? {} : { file: this.file }) }),
-    );
+    this.checks.problem(code, message, path);
   }
 
   /** Depth first, so that `resolved` is in dependency order. */
@@ -163,6 +155,14 @@ class PhaseResolver {
           `there is no dataset "${turn.on}"; ${suggestion(turn.on, Object.keys(this.config.datasets))}`,
           phase.schedule === undefined ? `${path}.on` : `${path}.schedule.turns[${i}].on`,
         );
+    try {
+      createSchedule(schedule, {});
+    } catch (error) {
+      if (!isMultichexnetError(error)) throw error;
+      this.problem(error.code, error.message, phase.schedule === undefined ? path : `${path}.schedule`);
+    }
+    if (phase.crossValidate !== undefined && new Set(schedule.turns.map(({ on }) => on)).size > 1)
+      this.problem('PROTOCOL_PHASE', 'cross-validation deals the folds of one dataset', `${path}.crossValidate`);
     const names = new Set(schedule.turns.flatMap((turn) => [...turn.train, ...(turn.heads ?? [])]));
     const fromMap = typeof phase.from === 'object' ? phase.from : {};
     const heads = this.heads(
@@ -171,8 +171,9 @@ class PhaseResolver {
       path,
     );
     const from = this.from(phase, ['encoder', ...Object.keys(heads)], path);
-    const gate = this.gate(phase, Object.keys(heads), path);
+    const gate = this.gate(phase, heads, path);
     const steps = this.steps(phase.steps ?? this.config.defaults.steps, path);
+    this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
     const { defaults } = this.config;
     const { teacherForcing, learningRate } = phase;
@@ -224,7 +225,9 @@ class PhaseResolver {
       const derived =
         name === GATE && known[GATE] === undefined && known['cls'] !== undefined
           ? { ...known['cls'], classes: [POSITIVE] }
-          : known[name];
+          : Object.hasOwn(known, name)
+            ? known[name]
+            : undefined;
       if (derived === undefined) {
         this.problem(
           'PROTOCOL_UNKNOWN_HEAD',
@@ -234,7 +237,7 @@ class PhaseResolver {
         return [];
       }
       const merged = { ...derived, ...phase.heads?.[name] };
-      return [[name, this.options.check('head', merged, `${path}.heads.${name}`, `head "${name}"`)]];
+      return [[name, this.checks.check('head', merged, `${path}.heads.${name}`, `head "${name}"`)]];
     });
     for (const name of Object.keys(phase.heads ?? {}))
       if (!names.includes(name))
@@ -257,20 +260,32 @@ class PhaseResolver {
             `phase "${parent}" has no module "${module}"; it has encoder, ${Object.keys(resolved.heads).join(', ')}`,
             `${path}.from.${module}`,
           );
-        return resolved !== undefined;
+        return resolved !== undefined && this.leavesOneNetwork(resolved, 'PROTOCOL_FROM', `${path}.from.${module}`);
       });
       return Object.fromEntries(entries);
     }
     const parent = this.resolve(phase.from, `${path}.from`);
-    if (parent === undefined) return {};
+    if (parent === undefined || !this.leavesOneNetwork(parent, 'PROTOCOL_FROM', `${path}.from`)) return {};
     const given = phase.from;
     return Object.fromEntries(
       modules.filter((module) => parentModule(parent, module) !== undefined).map((module) => [module, given]),
     );
   }
 
-  private gate(phase: PhaseConfig, heads: readonly string[], path: string): Record<string, string> {
+  private leavesOneNetwork(parent: ResolvedPhase, code: string, path: string): boolean {
+    const single = parent.crossValidate === undefined || parent.crossValidate === 'auto';
+    if (!single)
+      this.problem(
+        code,
+        `phase "${parent.name}" is cross-validated: it trains a network for each fold and leaves none`,
+        path,
+      );
+    return single;
+  }
+
+  private gate(phase: PhaseConfig, choices: Readonly<Record<string, Choice>>, path: string): Record<string, string> {
     if (phase.gate === undefined) return {};
+    const heads = Object.keys(choices);
     const gates: Readonly<Record<string, string>> =
       typeof phase.gate === 'object'
         ? phase.gate
@@ -278,22 +293,44 @@ class PhaseResolver {
             heads.filter((head) => head !== 'cls' && head !== GATE).map((head) => [head, phase.gate as string]),
           );
     for (const [head, gate] of Object.entries(gates)) {
-      if (!heads.includes(head))
-        this.problem(
-          'PROTOCOL_UNKNOWN_HEAD',
-          `this phase has no head "${head}"; ${suggestion(head, heads)}`,
-          `${path}.gate.${head}`,
-        );
+      const own = `${path}.gate.${head}`;
+      this.checkNames([head], heads, `${path}.gate`);
+      const created = heads.includes(head) ? this.createHead(choices[head], own) : undefined;
+      if (created !== undefined && created.empty === undefined)
+        this.problem('PROTOCOL_GATE', `head "${head}" cannot stand behind a gate: it has no empty(geometry)`, own);
       if (gate === 'own') {
         if (!heads.includes('cls'))
           this.problem('PROTOCOL_GATE', 'gate "own" needs the head cls in this phase', `${path}.gate`);
+        else this.checkGates(choices['cls'], 'cls', own);
         continue;
       }
       const parent = this.resolve(gate, `${path}.gate`);
-      if (parent !== undefined && parent.heads[GATE] === undefined)
+      if (parent === undefined || !this.leavesOneNetwork(parent, 'PROTOCOL_GATE', `${path}.gate`)) continue;
+      if (parent.heads[GATE] === undefined)
         this.problem('PROTOCOL_GATE', `phase "${gate}" trains no gate (train: [encoder, gate])`, `${path}.gate`);
+      else this.checkGates(parent.heads[GATE], GATE, own);
     }
     return gates;
+  }
+
+  private checkGates(choice: Choice | undefined, head: string, path: string): void {
+    const created = this.createHead(choice, path);
+    if (created !== undefined && created.gateScore === undefined)
+      this.problem('PROTOCOL_GATE', `head "${head}" cannot gate: it has no gateScore`, path);
+  }
+
+  private createHead(choice: Choice | undefined, path: string): AnyHead | undefined {
+    return choice === undefined ? undefined : this.checks.createHead(choice, path);
+  }
+
+  private checkNames(names: readonly string[], known: readonly string[], path: string): void {
+    for (const name of names)
+      if (!known.includes(name))
+        this.problem(
+          'PROTOCOL_UNKNOWN_HEAD',
+          `${path.startsWith('defaults') ? 'the model' : 'this phase'} has no head "${name}"; ${suggestion(name, known)}`,
+          `${path}.${name}`,
+        );
   }
 
   private steps(steps: PhaseSettings['steps'], path: string): number | undefined {
@@ -303,7 +340,7 @@ class PhaseResolver {
   private checkModules(words: readonly string[], heads: Readonly<Record<string, Choice>>, path: string): void {
     for (const word of words) {
       const [module = '', part] = word.split('.');
-      if (module !== 'encoder' && heads[module] === undefined)
+      if (module !== 'encoder' && !Object.hasOwn(heads, module))
         this.problem(
           'PROTOCOL_UNKNOWN_HEAD',
           `"${word}" names no module of this phase; ${suggestion(module, ['encoder', ...Object.keys(heads)])}`,
@@ -317,7 +354,7 @@ class PhaseResolver {
 
 /** The module of a parent phase that a module starts from: its namesake, or `cls` for a gate (eq. 11 and 13 train the classification path further). */
 export function parentModule(parent: Pick<ResolvedPhase, 'heads'>, module: string): string | undefined {
-  if (module === 'encoder' || parent.heads[module] !== undefined) return module;
+  if (module === 'encoder' || Object.hasOwn(parent.heads, module)) return module;
   return module === GATE && parent.heads['cls'] !== undefined ? 'cls' : undefined;
 }
 

@@ -10,6 +10,7 @@ import { joinRecords } from '../evaluate/records.js';
 import { MultichexnetError } from '../errors.js';
 import type { AnyMetric } from '../plugin/metric.js';
 import type { PluginRegistry } from '../plugin/registry.js';
+import { splitColumn } from './check-tables.js';
 import { effectiveGate, evaluationKey, type PhaseEvaluations } from './evaluate-phase.js';
 import type { TableConfig, TableRowConfig } from './protocol.js';
 import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
@@ -61,7 +62,7 @@ async function computeTable(input: TableInput, name: string, config: TableConfig
     const own = statistics.get(row.label) as Map<string, FoldStatistic>;
     const cells: Record<string, TableCell> = {};
     for (const [column, statistic] of own) {
-      const [head = '', metric = ''] = splitColumn(config.columns[column] as string);
+      const [head, metric] = splitColumn(config.columns[column] as string);
       const other = row.against === undefined ? undefined : statistics.get(row.against)?.get(column);
       const paired = other === undefined ? undefined : measureDifference(statistic, other, { resamples, seed });
       const paper = row.paper?.[column];
@@ -97,7 +98,7 @@ async function rowStatistics(
   const evaluations = await input.evaluations(row.phase);
   const statistics = new Map<string, FoldStatistic>();
   for (const [column, target] of Object.entries(config.columns)) {
-    const [head = '', metricName = ''] = splitColumn(target);
+    const [head, metricName] = splitColumn(target);
     const datasets = row.on[head];
     if (datasets === undefined) continue;
     const gate = effectiveGate(phase, head, row.gate);
@@ -116,11 +117,6 @@ function joinFolds(parts: readonly (readonly FoldRecords[])[]): FoldRecords[] {
       test: joinRecords(folds.map(({ test }) => test)),
     };
   });
-}
-
-function splitColumn(target: string): [string, string] {
-  const dot = target.indexOf('.');
-  return [target.slice(0, dot), target.slice(dot + 1)];
 }
 
 /** A metric needs no network: the head is created from its options alone. */
