@@ -26,6 +26,7 @@ export interface CApi {
   TF_Version(): string;
   TF_NewStatus(): StatusPointer;
   TF_DeleteStatus(status: StatusPointer): void;
+  TF_SetStatus(status: StatusPointer, code: number, message: string): void;
   TF_GetCode(status: StatusPointer): number;
   TF_Message(status: StatusPointer): string;
   TF_GetAllOpList(): BufferPointer;
@@ -170,6 +171,7 @@ const SIGNATURES: Readonly<Record<keyof CApi, string>> = {
   TF_Version: 'str|',
   TF_NewStatus: 'ptr|',
   TF_DeleteStatus: 'void|ptr',
+  TF_SetStatus: 'void|ptr,int,str',
   TF_GetCode: 'int|ptr',
   TF_Message: 'str|ptr',
   TF_GetAllOpList: 'ptr|',

@@ -64,10 +64,11 @@ export class ShapeGuard {
         values.push(this.#valuesOf(name, input));
       });
       api.TFE_InferShapes(op, shapes, values, null, null, results, null, this.#status.pointer);
-      if (!this.#status.ok) {
-        const message = this.#status.message;
-        if (!/[Nn]o shape inference function/.test(message))
-          throw new EngineError('NATIVE_ARGUMENT', `${name}: ${message}`);
+      const failure = this.#status.take();
+      if (failure !== undefined) {
+        if (!/[Nn]o shape inference function/.test(failure.message)) {
+          throw new EngineError('NATIVE_ARGUMENT', `${name}: ${failure.message}`);
+        }
         this.#unguarded.add(name);
         return;
       }

@@ -35,17 +35,17 @@ export class Status {
 
   /** @throws {EngineError} `NATIVE_ERROR` with TensorFlow's own message when the last call failed */
   check(what: string): void {
+    const failure = this.take();
+    if (failure !== undefined) throw new EngineError('NATIVE_ERROR', `${what}: ${failure.message} (${failure.code})`);
+  }
+
+  /** The failure of the last call, if it failed. It is cleared: not every native call does that when it succeeds. */
+  take(): { readonly code: string; readonly message: string } | undefined {
     const code = this.#api.TF_GetCode(this.pointer);
-    if (code === 0) return;
-    throw new EngineError('NATIVE_ERROR', `${what}: ${this.#api.TF_Message(this.pointer)} (${CODES[code] ?? code})`);
-  }
-
-  get ok(): boolean {
-    return this.#api.TF_GetCode(this.pointer) === 0;
-  }
-
-  get message(): string {
-    return this.#api.TF_Message(this.pointer);
+    if (code === 0) return undefined;
+    const message = this.#api.TF_Message(this.pointer);
+    this.#api.TF_SetStatus(this.pointer, 0, '');
+    return { code: CODES[code] ?? String(code), message };
   }
 
   free(): void {
