@@ -1,7 +1,8 @@
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import { foldPlan } from './fold-plan.js';
+import { GATE, type ResolvedPhase } from './resolve-protocol.js';
 
 /** What can be known before the first step: every part that a phase needs has samples, and a gated head has positives. */
 export function checkData(
@@ -33,7 +34,7 @@ export function checkData(
             { path },
           ),
         );
-      if (turn.train.includes('gate') && (parts.train.positive === 0 || parts.train.positive === parts.train.known))
+      if (turn.train.includes(GATE) && (parts.train.positive === 0 || parts.train.positive === parts.train.known))
         problems.push(
           new MultichexnetError(
             'DATA_ONE_CLASS',
@@ -42,8 +43,63 @@ export function checkData(
           ),
         );
     }
+    problems.push(...checkFolds(phase, phases, datasets));
   }
   return problems;
+}
+
+/** Folds need patients, leave no network for others to start from, and must not test on what the network's ancestors were trained on. */
+function checkFolds(
+  phase: ResolvedPhase,
+  phases: readonly ResolvedPhase[],
+  datasets: ReadonlyMap<string, OpenedDataset>,
+): MultichexnetError[] {
+  const plan = foldPlan(phase, datasets);
+  if (plan === undefined) return [];
+  const path = `phases.${phase.name}.crossValidate`;
+  const problems: MultichexnetError[] = [];
+  const dataset = phase.schedule.turns[0]?.on ?? '';
+  const patients = new Set(datasets.get(dataset)?.samples.map((sample) => sample.patient.key)).size;
+  if (datasets.has(dataset) && patients < plan.folds)
+    problems.push(
+      new MultichexnetError(
+        'SPLIT_EMPTY',
+        `${patients} patients of "${dataset}" cannot be dealt into ${plan.folds} folds`,
+        { path },
+      ),
+    );
+  for (const child of phases)
+    if (parentsOf(child).includes(phase.name))
+      problems.push(
+        new MultichexnetError(
+          'PROTOCOL_FROM',
+          `"${child.name}" starts from or is gated by "${phase.name}", which trains a network for each of ${plan.folds} folds and leaves none`,
+          { path: `phases.${child.name}` },
+        ),
+      );
+  const byName = new Map(phases.map((candidate) => [candidate.name, candidate]));
+  const ancestors = new Set<ResolvedPhase>();
+  const visit = (name: string): void => {
+    const ancestor = byName.get(name);
+    if (ancestor === undefined || ancestors.has(ancestor)) return;
+    ancestors.add(ancestor);
+    parentsOf(ancestor).forEach(visit);
+  };
+  parentsOf(phase).forEach(visit);
+  for (const { name, schedule } of ancestors)
+    if (schedule.turns.some((turn) => turn.on === dataset))
+      problems.push(
+        new MultichexnetError(
+          'PROTOCOL_FOLD_LEAK',
+          `a fold of "${dataset}" would be tested on images that phase "${name}", which this one starts from, was trained on; leave out crossValidate or that ancestor`,
+          { path },
+        ),
+      );
+  return problems;
+}
+
+function parentsOf(phase: ResolvedPhase): string[] {
+  return [...new Set([...Object.values(phase.from), ...Object.values(phase.gate)])];
 }
 
 interface PartCount {

@@ -29,7 +29,7 @@ export async function loadExternalPhases(protocol: unknown): Promise<Map<string,
   return externals;
 }
 
-/** @throws MultichexnetError RUN_NOT_FOUND, RUN_UNKNOWN_PHASE, RUN_PHASE_UNFINISHED */
+/** @throws MultichexnetError RUN_NOT_FOUND, RUN_CORRUPT, RUN_UNKNOWN_PHASE, RUN_PHASE_UNFINISHED */
 export async function loadExternalPhase(reference: string): Promise<ExternalPhase> {
   const at = reference.lastIndexOf('#');
   const [run, name] = [resolve(reference.slice(0, at)), reference.slice(at + 1)];
@@ -37,6 +37,9 @@ export async function loadExternalPhase(reference: string): Promise<ExternalPhas
   const config = await store.readJson<ResolvedProtocol>('config.json');
   if (config === undefined)
     throw new MultichexnetError('RUN_NOT_FOUND', `${run} is no run: it has no config.json`, { file: run });
+  const phases: unknown = (config as Partial<ResolvedProtocol> | null)?.phases;
+  if (!Array.isArray(phases) || !phases.every((entry: unknown) => typeof entry === 'object' && entry !== null))
+    throw new MultichexnetError('RUN_CORRUPT', 'config.json of the run holds no list of phases', { file: run });
   const phase = config.phases.find((candidate) => candidate.name === name);
   if (phase === undefined)
     throw new MultichexnetError(

@@ -40,8 +40,11 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     ),
   );
   // Scoring with a separate gate borrows the layers, so it comes before the network's own starting state.
-  for (const dataset of Object.keys(request.sources))
-    for (const gate of Object.values(phase.gate)) if (gate !== 'own') await context.gateScores(gate, dataset);
+  for (const { on, train, heads: losses = train } of phase.schedule.turns)
+    for (const head of losses) {
+      const gate = phase.gate[head];
+      if (gate !== undefined && gate !== 'own') await context.gateScores(gate, on);
+    }
   initialiseNetwork(phase, modules, parents);
   const schedule = createSchedule(
     phase.schedule,
@@ -54,7 +57,11 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const checkpoint = await loadNewestCheckpoint(folder, context.logger);
   let from = 0;
   if (checkpoint !== undefined) {
-    loadParameters(parameters, checkpoint.model);
+    const missing = loadParameters(parameters, checkpoint.model);
+    if (missing.length > 0)
+      throw new MultichexnetError('CHECKPOINT_CORRUPT', `the checkpoint lacks ${missing.slice(0, 3).join(', ')}`, {
+        file: folder,
+      });
     optimizer.restore(renameSlots(checkpoint.optimizer, parameters, 'name', 'resource'));
     from = checkpoint.step;
     if (from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);

@@ -8,7 +8,7 @@ export function formatCell({ value, low, high }: Pick<TableCell, 'value' | 'low'
   return `${value.toFixed(2)}${interval}`;
 }
 
-/** `+0.06 (0.01, 0.11) p 0.03 vs Baseline detection` */
+/** `+0.06 (0.01, 0.11) p 0.030 vs Baseline detection` */
 export function formatPaired({ paired }: TableCell): string {
   if (paired?.difference === undefined) return '';
   const sign = paired.difference < 0 ? '' : '+';
@@ -34,11 +34,11 @@ export function formatTableMarkdown(
   const lines = [
     `# ${table.title}`,
     '',
-    `| ${head.join(' | ')} |`,
+    `| ${head.map(escapePipes).join(' | ')} |`,
     `|${head.map(() => '---').join('|')}|`,
     ...table.rows.map(
       (row) =>
-        `| ${[row.label, row.datasets.join(' + '), ...table.columns.map((column) => markdownCell(row, column))].join(' | ')} |`,
+        `| ${[row.label, row.datasets.join(' + '), ...table.columns.map((column) => markdownCell(row, column))].map(escapePipes).join(' | ')} |`,
     ),
     '',
     ...table.rows.flatMap((row) => (row.remark === undefined ? [] : [`- ${row.label}: ${row.remark}`])),
@@ -48,7 +48,10 @@ export function formatTableMarkdown(
     '',
     ...formatDataNotes(table, dataNotes).map((line) => `- ${line}`),
   ];
-  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+  return `${lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
 }
 
 /** `siim: These are not pneumothorax masks.` for every dataset of the table. */
@@ -62,6 +65,10 @@ export function formatDataNotes(
       ? [`${name}: ${notes.map((note) => note.replace(/[.:]?$/, '.')).join(' ')}`]
       : [],
   );
+}
+
+function escapePipes(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 function markdownCell(row: TableRow, column: string): string {

@@ -14,13 +14,10 @@ import {
   type PhaseEvaluations,
 } from './evaluate-phase.js';
 import { fit, readHistory } from './fit.js';
+import { foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
-
-/** Below this many test images a single split says too little, and `crossValidate: auto` deals folds. */
-const FEW_TEST_IMAGES = 100;
-const AUTO_FOLDS: FoldPlan = { folds: 5, repeats: 2 };
 
 /** Mean loss of the first and the last turns of each head on each dataset. */
 export type LossSummary = Readonly<Record<string, { readonly first: number; readonly last: number }>>;
@@ -42,9 +39,10 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   const done = await store.readJson<PhaseResult>('phases', phase.name, 'phase.json');
   const sameInputs = done?.hash === hash;
   if (sameInputs && (await hasEvaluations(context, phase, requests))) return done;
+  if (!sameInputs) await beginAnew(context, phase, hash);
   const started = performance.now();
   const heads = headsOf(context, phase);
-  const plan = foldPlan(context, phase);
+  const plan = foldPlan(phase, context.datasets);
   const evaluations =
     plan === undefined
       ? await runPlain(context, phase, heads, requests)
@@ -62,6 +60,17 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   };
   await store.writeJson(result, 'phases', phase.name, 'phase.json');
   return result;
+}
+
+/** What an earlier run left of this phase under other inputs is no state to go on from. */
+async function beginAnew({ store, logger }: RunContext, phase: ResolvedPhase, hash: string): Promise<void> {
+  const begun = await store.readJson<{ readonly hash: string }>('phases', phase.name, 'inputs.json');
+  if (begun?.hash === hash) return;
+  if (await store.exists('phases', phase.name)) {
+    logger.info(`${phase.name}: what is there was made from other inputs; the phase begins anew`);
+    await store.remove('phases', phase.name);
+  }
+  await store.writeJson({ hash }, 'phases', phase.name, 'inputs.json');
 }
 
 export function headsOf(context: RunContext, phase: ResolvedPhase): Record<string, HeadModule> {
@@ -93,15 +102,23 @@ async function runPlain(
   const folder = context.store.phaseFolder(phase.name);
   const datasets = new Set(phase.schedule.turns.map((turn) => turn.on));
   const sources = Object.fromEntries([...datasets].map((name) => [name, context.source(name, phase.boxesFromMasks)]));
-  // Scored before the network is loaded, since a separate gate borrows its layers.
-  for (const { head, dataset, gate } of requests) {
-    const name = phase.gate[head];
-    if (gate === 'trained' && name !== undefined && name !== 'own') await context.gateScores(name, dataset);
-  }
+  await scoreGates(context, phase, requests);
   await fit(context, { phase, heads, sources, folder, label: phase.name });
   const sourceOf = (dataset: string): ImageSource => context.source(dataset, phase.boxesFromMasks);
   const records = await evaluateNetwork(context, phase, heads, requests, sourceOf, phase.name);
   return Object.fromEntries(Object.entries(records).map(([key, fold]) => [key, [fold]]));
+}
+
+/** Before the network is loaded, since a separate gate borrows its layers. */
+async function scoreGates(
+  context: RunContext,
+  phase: ResolvedPhase,
+  requests: readonly EvaluationRequest[],
+): Promise<void> {
+  for (const { head, dataset, gate } of requests) {
+    const name = phase.gate[head];
+    if (gate === 'trained' && name !== undefined && name !== 'own') await context.gateScores(name, dataset);
+  }
 }
 
 async function runFolds(
@@ -123,6 +140,7 @@ async function runFolds(
   const folds: Record<string, FoldRecords[]> = Object.fromEntries(
     requests.map((request) => [evaluationKey(request), []]),
   );
+  await scoreGates(context, phase, requests);
   for (const [i, parts] of divisions.entries()) {
     const name = `fold-${i + 1}`;
     const file = ['phases', phase.name, name, 'evaluation.json'];
@@ -138,28 +156,14 @@ async function runFolds(
         folder: context.store.path('phases', phase.name, name),
         label,
       });
-      records = await evaluateNetwork(context, phase, heads, requests, () => source, label);
+      const sourceOf = (name: string): ImageSource =>
+        name === dataset ? source : context.source(name, phase.boxesFromMasks);
+      records = await evaluateNetwork(context, phase, heads, requests, sourceOf, label);
       await context.store.writeJson({ hash, records }, ...file);
     }
     for (const [key, record] of Object.entries(records)) folds[key]?.push(record);
   }
   return folds;
-}
-
-/** @throws MultichexnetError PROTOCOL_PHASE for cross-validation over several datasets */
-export function foldPlan(
-  context: Pick<RunContext, 'datasets'>,
-  { name, crossValidate, schedule }: ResolvedPhase,
-): FoldPlan | undefined {
-  if (crossValidate === undefined) return undefined;
-  const [dataset, ...others] = new Set(schedule.turns.map((turn) => turn.on));
-  if (dataset === undefined || others.length > 0)
-    throw new MultichexnetError('PROTOCOL_PHASE', 'cross-validation deals the folds of one dataset', {
-      path: `phases.${name}.crossValidate`,
-    });
-  if (crossValidate !== 'auto') return crossValidate;
-  const tests = context.datasets.get(dataset)?.samples.filter((sample) => sample.split === 'test').length ?? 0;
-  return tests < FEW_TEST_IMAGES ? AUTO_FOLDS : undefined;
 }
 
 async function hasEvaluations(

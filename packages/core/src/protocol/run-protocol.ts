@@ -190,7 +190,9 @@ async function scoreWithGate(context: RunContext, name: string, dataset: string)
   const { phase, parameters } = await context.parent(name);
   const { workbench, store } = context;
   const head = headsOf(context, phase)[GATE] as HeadModule;
-  loadParameters([...workbench.pool.encoder.parameters, ...head.parameters], parameters);
+  const missing = loadParameters([...workbench.pool.encoder.parameters, ...head.parameters], parameters);
+  if (missing.length > 0)
+    throw new MultichexnetError('PHASE_PARENT', `gate phase "${name}" left no ${missing.slice(0, 3).join(', ')}`);
   const gate = await scoreImages({
     inference: workbench.inference([head], phase.batchSize),
     head,

@@ -44,6 +44,11 @@ export class RunStore {
     return writeFileAtomic(this.path(...parts), text);
   }
 
+  /** Removes a file or a folder with all that is in it. */
+  remove(...parts: readonly [string, ...string[]]): Promise<void> {
+    return rm(this.path(...parts), { recursive: true, force: true });
+  }
+
   /** One JSON line; a torn last line is skipped by readers. */
   async log(event: Readonly<Record<string, unknown>>): Promise<void> {
     await appendFile(this.path('log.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import type { OpenedDataset } from '../data/open-datasets.js';
+import type { Split, SplitSample } from '../data/sample.js';
+import { checkData } from './check-data.js';
+import { foldPlan } from './fold-plan.js';
+import type { ResolvedPhase } from './resolve-protocol.js';
+
+type Row = readonly [split: Split, positive?: boolean | undefined, patient?: number];
+const dataset = (name: string, rows: readonly Row[]): [string, OpenedDataset] => [
+  name,
+  {
+    name,
+    index: {} as never,
+    fingerprint: '',
+    notes: [],
+    samples: rows.map(([split, positive, patient], i): SplitSample => ({
+      dataset: name,
+      id: `${i}`,
+      image: `/${i}.png`,
+      patient: { key: `p${patient ?? i}` },
+      split,
+      labels: { findings: positive === undefined ? {} : { positive } },
+    })),
+  },
+];
+const good: Row[] = [
+  ['train', true],
+  ['train', false],
+  ['validation', true],
+  ['test', false],
+];
+
+const phase = (more: Partial<ResolvedPhase> = {}, on = 'rsna', train = ['encoder', 'det']): ResolvedPhase =>
+  ({
+    name: 'one',
+    gate: {},
+    from: {},
+    schedule: { kind: 'alternating', turns: [{ on, train }] },
+    ...more,
+  }) as ResolvedPhase;
+const problems = (
+  phases: readonly ResolvedPhase[],
+  ...sets: [string, OpenedDataset][]
+): [string, string | undefined][] => checkData(phases, new Map(sets)).map(({ code, place }) => [code, place.path]);
+
+test('a phase whose parts all hold what it needs is let through', () => {
+  expect(problems([phase({ gate: { det: 'own' } })], dataset('rsna', good))).toEqual([]);
+  expect(problems([phase({}, 'rsna', ['encoder', 'gate'])], dataset('rsna', good))).toEqual([]);
+});
+
+test('an empty part is named, for every dataset of every phase', () => {
+  const found = checkData(
+    [phase(), phase({ name: 'two' }, 'siim')],
+    new Map([
+      dataset(
+        'rsna',
+        good.filter(([split]) => split !== 'validation'),
+      ),
+      dataset('siim', [['test', true]]),
+    ]),
+  );
+  expect(found.map(({ code, place }) => [code, place.path])).toEqual([
+    ['SPLIT_EMPTY', 'phases.one'],
+    ['SPLIT_EMPTY', 'phases.two'],
+    ['SPLIT_EMPTY', 'phases.two'],
+  ]);
+  expect(found[0]?.message).toContain('the validation part of "rsna" is empty');
+  expect(found[1]?.message).toContain('the train part of "siim" is empty');
+});
+
+test('a gated head needs a positive to learn from; a head without a gate does not', () => {
+  const rows = good.map(([split, positive]): Row => [split, split === 'train' ? false : positive]);
+  expect(problems([phase({ gate: { det: 'own' } })], dataset('rsna', rows))).toEqual([
+    ['DATA_NO_POSITIVES', 'phases.one'],
+  ]);
+  expect(problems([phase({ gate: { seg: 'own' } })], dataset('rsna', rows))).toEqual([]);
+});
+
+test.each([[true], [false], [undefined]])('a gate cannot learn from one class (%j)', (only) => {
+  const rows = good.map(([split]): Row => [split, only]);
+  expect(problems([phase({}, 'rsna', ['encoder', 'gate'])], dataset('rsna', rows))).toEqual([
+    ['DATA_ONE_CLASS', 'phases.one'],
+  ]);
+});
+
+test('unknown samples are no second class', () => {
+  const rows: Row[] = [['train', true], ['train'], ['validation', true], ['test', true]];
+  expect(problems([phase({}, 'rsna', ['gate'])], dataset('rsna', rows))).toEqual([['DATA_ONE_CLASS', 'phases.one']]);
+});
+
+const many = (count: number, tests: number): Row[] =>
+  Array.from({ length: count }, (_, i): Row => [
+    i < tests ? 'test' : i % 5 === 0 ? 'validation' : 'train',
+    i % 2 === 0,
+  ]);
+
+test('auto deals folds when the test part is small', () => {
+  const of = (rows: readonly Row[]) => foldPlan(phase({ crossValidate: 'auto' }), new Map([dataset('rsna', rows)]));
+  expect(of(many(300, 99))).toEqual({ folds: 5, repeats: 2 });
+  expect(of(many(300, 100))).toBeUndefined();
+  expect(foldPlan(phase(), new Map())).toBeUndefined();
+  expect(foldPlan(phase({ crossValidate: { folds: 3, repeats: 1 } }), new Map())).toEqual({ folds: 3, repeats: 1 });
+  const two = phase({
+    crossValidate: 'auto',
+    schedule: {
+      kind: 'joint',
+      turns: [
+        { on: 'a', train: ['det'] },
+        { on: 'b', train: ['det'] },
+      ],
+    },
+  });
+  expect(() => foldPlan(two, new Map())).toThrow(expect.objectContaining({ code: 'PROTOCOL_PHASE' }));
+});
+
+test('fewer patients than folds', () => {
+  const rows = many(40, 10).map(([split, positive], i): Row => [split, positive, i % 4]);
+  expect(problems([phase({ crossValidate: 'auto' })], dataset('rsna', rows))).toEqual([
+    ['SPLIT_EMPTY', 'phases.one.crossValidate'],
+  ]);
+});
+
+test('nothing starts from a phase that deals folds', () => {
+  const folded = phase({ crossValidate: 'auto' });
+  const child = phase({ name: 'child', from: { encoder: 'one' } });
+  const gated = phase({ name: 'gated', gate: { det: 'one' } });
+  expect(problems([folded, child, gated], dataset('rsna', many(40, 10)))).toEqual([
+    ['PROTOCOL_FROM', 'phases.child'],
+    ['PROTOCOL_FROM', 'phases.gated'],
+  ]);
+  expect(problems([folded, child, gated], dataset('rsna', many(300, 150)))).toEqual([]);
+});
+
+test('a fold is not tested on what an ancestor was trained on', () => {
+  const [covid, rsna] = [dataset('covid', many(40, 10)), dataset('rsna', many(40, 10))];
+  const first = phase({ name: 'first' }, 'covid');
+  const second = phase({ name: 'second', from: { encoder: 'first' } }, 'rsna');
+  const folded = phase({ crossValidate: 'auto', from: { encoder: 'second' } }, 'covid');
+  expect(problems([first, second, folded], covid, rsna)).toEqual([['PROTOCOL_FOLD_LEAK', 'phases.one.crossValidate']]);
+  expect(problems([phase({ name: 'first' }), second, folded], covid, rsna)).toEqual([]);
+});

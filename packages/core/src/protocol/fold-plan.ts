@@ -1,0 +1,27 @@
+import type { FoldPlan } from '../data/fold-splits.js';
+import type { OpenedDataset } from '../data/open-datasets.js';
+import { MultichexnetError } from '../errors.js';
+import type { ResolvedPhase } from './resolve-protocol.js';
+
+/** Below this many test images a single split says too little, and `crossValidate: auto` deals folds. */
+const FEW_TEST_IMAGES = 100;
+const AUTO_FOLDS: FoldPlan = { folds: 5, repeats: 2 };
+
+/**
+ * How a phase deals folds; undefined for a plain split.
+ * @throws MultichexnetError PROTOCOL_PHASE for cross-validation over several datasets
+ */
+export function foldPlan(
+  { name, crossValidate, schedule }: Pick<ResolvedPhase, 'name' | 'crossValidate' | 'schedule'>,
+  datasets: ReadonlyMap<string, OpenedDataset>,
+): FoldPlan | undefined {
+  if (crossValidate === undefined) return undefined;
+  const [dataset, ...others] = new Set(schedule.turns.map((turn) => turn.on));
+  if (dataset === undefined || others.length > 0)
+    throw new MultichexnetError('PROTOCOL_PHASE', 'cross-validation deals the folds of one dataset', {
+      path: `phases.${name}.crossValidate`,
+    });
+  if (crossValidate !== 'auto') return crossValidate;
+  const tests = datasets.get(dataset)?.samples.filter((sample) => sample.split === 'test').length ?? 0;
+  return tests < FEW_TEST_IMAGES ? AUTO_FOLDS : undefined;
+}

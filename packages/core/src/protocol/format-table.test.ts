@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { formatCell, formatPaired, formatTableMarkdown, INTERVAL_NOTE, MEDICAL_NOTE } from './format-table.js';
+import type { Table, TableCell } from './tables.js';
+
+const cell = (more: Partial<TableCell>): TableCell => ({
+  metric: 'auroc',
+  datasets: ['rsna'],
+  images: 10,
+  patients: 8,
+  ...more,
+});
+
+test.each<[Partial<TableCell>, string]>([
+  [{}, '-'],
+  [{ value: 0.4649 }, '0.46'],
+  [{ value: 0.47, low: 0.415, high: 0.5249 }, '0.47 (0.41, 0.52)'],
+  [{ value: 0, low: 0, high: 1 }, '0.00 (0.00, 1.00)'],
+  [{ value: 0.5, low: 0.4 }, '0.50'],
+])('%j reads %j', (values, text) => {
+  expect(formatCell(cell(values))).toBe(text);
+});
+
+test.each<[TableCell['paired'], string]>([
+  [undefined, ''],
+  [{ against: 'B' }, ''],
+  [{ against: 'B', difference: 0.061, low: 0.011, high: 0.109, p: 0.0304 }, '+0.06 (0.01, 0.11) p 0.030 vs B'],
+  [{ against: 'B', difference: -0.25, p: 0.0001 }, '-0.25 p < 0.001 vs B'],
+  [{ against: 'B', difference: 0 }, '+0.00 vs B'],
+  [{ against: 'B', difference: -0.001 }, '-0.00 vs B'],
+])('a difference %j reads %j', (paired, text) => {
+  expect(formatPaired(cell(paired === undefined ? {} : { paired }))).toBe(text);
+});
+
+const table: Table = {
+  name: 'table1',
+  title: 'Multi-task learning',
+  columns: ['AUROC', 'Dice'],
+  rows: [
+    {
+      label: 'Baseline',
+      phase: 'a',
+      datasets: ['rsna', 'siim'],
+      cells: { AUROC: cell({ value: 0.8, paper: '0.87 (0.86, 0.88)' }) },
+    },
+    {
+      label: 'Ours | best',
+      phase: 'b',
+      datasets: ['siim'],
+      cells: { AUROC: cell({ value: 0.9, paired: { against: 'Baseline', difference: 0.1 } }), Dice: cell({}) },
+      remark: 'not in the paper',
+    },
+  ],
+};
+
+const notes = { siim: ['Made masks', 'No patients.'], rsna: [], covid: ['not in this table'] };
+test('one line a row, the paper’s numbers below the measured ones, remarks and notes below', () => {
+  expect(formatTableMarkdown(table, { seed: 3, note: 'Phantom images.' }, notes)).toBe(
+    [
+      '# Multi-task learning',
+      '',
+      '| Experiment | Data | AUROC | Dice |',
+      '|---|---|---|---|',
+      '| Baseline | rsna + siim | 0.80<br>paper 0.87 (0.86, 0.88) |  |',
+      '| Ours \\| best | siim | 0.90<br>+0.10 vs Baseline | - |',
+      '',
+      '- Ours | best: not in the paper',
+      '',
+      `${INTERVAL_NOTE} Seed 3. ${MEDICAL_NOTE}`,
+      '',
+      'Phantom images.',
+      '',
+      '- siim: Made masks. No patients.',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('without remarks and note there are no gaps', () => {
+  const text = formatTableMarkdown({ ...table, rows: [table.rows[0]!] }, { seed: 1 }, {});
+  expect(text).not.toMatch(/\n{3}/);
+  expect(text.endsWith(`${MEDICAL_NOTE}\n`)).toBe(true);
+});
