@@ -28,9 +28,10 @@ export async function checkUserConfig(value: unknown, context: CheckContext): Pr
   const { value: config, problems: envelope } = validate<UserConfig>(userConfigSchema, value, place);
   const check = new Check(context);
   // Plugin options are checked even where the envelope is wrong, so that all problems come at once.
-  const datasets = check.choices('dataset', config.datasets, 'datasets');
-  const heads = check.choices('head', config.model?.heads, 'model.heads');
-  const encoder = check.choice('encoder', config.model?.encoder, 'model.encoder', 'encoder');
+  const given = (value ?? {}) as { datasets?: unknown; model?: { heads?: unknown; encoder?: unknown } | null };
+  const datasets = check.choices('dataset', given.datasets, 'datasets');
+  const heads = check.choices('head', given.model?.heads, 'model.heads');
+  const encoder = check.choice('encoder', given.model?.encoder, 'model.encoder', 'encoder');
   if (envelope.length > 0) return { config, problems: [...envelope, ...check.problems] };
   check.names(config);
   await check.roots(config);

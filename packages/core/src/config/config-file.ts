@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLError } from 'yaml';
+import { Composer, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type Node, type YAMLError } from 'yaml';
 import { MultichexnetError, type ErrorPlace } from '../errors.js';
 import { splitPath } from './config-path.js';
 
@@ -36,9 +36,7 @@ export function parseConfigText(text: string, file: string): ConfigFile {
   const json = extname(file).toLowerCase() === '.json';
   const strict = json ? parseStrictJson(text, file) : undefined;
   const document = parseYaml(text, file, lines);
-  const fault = [...document.errors, ...document.warnings].find(
-    (error) => !json || error.code === 'DUPLICATE_KEY' || error.code === 'MULTIPLE_DOCS',
-  );
+  const fault = [...document.errors, ...document.warnings].find((error) => !json || error.code === 'DUPLICATE_KEY');
   if (fault !== undefined) throw syntaxError(fault, file, lines);
   const lineOf = (where: string): number | undefined => findLine(document.contents, splitPath(where), lines);
   const value = json ? strict : expandAliases(document, file);
@@ -87,26 +85,48 @@ function parseStrictJson(text: string, file: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     const { message } = error as SyntaxError;
-    const position = /position (\d+)/.exec(message)?.[1];
-    const line = position === undefined ? text.split('\n').length : text.slice(0, Number(position)).split('\n').length;
-    throw new MultichexnetError('CONFIG_SYNTAX', `not JSON: ${message}`, { file, line });
+    const position = /end of JSON/.test(message) ? text.length : Number(/position (\d+)/.exec(message)?.[1]);
+    // Short texts are quoted whole in the message instead.
+    const line = Number.isNaN(position) ? {} : { line: text.slice(0, position).split('\n').length };
+    throw new MultichexnetError('CONFIG_SYNTAX', `not JSON: ${message}`, { file, ...line });
   }
 }
 
+/** What `parseDocument` of yaml does, with a look at the depth in between: composing is recursive, and a full stack inside a regular expression aborts the process. */
 function parseYaml(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
-  try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooDeep(file, {});
-    throw error;
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  if (isDeeperThan(tokens, MAX_TOKEN_DEPTH)) throw tooDeep(file, {});
+  const composer = new Composer({ uniqueKeys: true, version: '1.2' });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  const [first] = documents;
+  if (first === undefined) throw new MultichexnetError('CONFIG_SYNTAX', 'no document', { file });
+  if (documents.length > 1)
+    throw new MultichexnetError('CONFIG_SYNTAX', 'a config is one document', {
+      file,
+      line: lineCounter.linePos(documents[1]?.range[0] ?? 0).line,
+    });
+  return first;
+}
+
+/** Tokens of one level of a config nest up to three deep: collection, item, value. */
+const MAX_TOKEN_DEPTH = 4 * MAX_DEPTH;
+
+function isDeeperThan(tokens: readonly unknown[], limit: number): boolean {
+  const stack = tokens.map((token): [unknown, number] => [token, 0]);
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    const [token, depth] = entry;
+    if (typeof token !== 'object' || token === null) continue;
+    if (depth > limit) return true;
+    const { key, value, items } = token as { key?: unknown; value?: unknown; items?: readonly unknown[] };
+    for (const inner of [key, value, ...(items ?? [])]) stack.push([inner, depth + 1]);
   }
+  return false;
 }
 
 function expandAliases(document: Document.Parsed, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
   } catch (error) {
-    if (error instanceof RangeError) throw tooDeep(file, {});
     throw new MultichexnetError('CONFIG_SYNTAX', error instanceof Error ? error.message : String(error), { file });
   }
 }

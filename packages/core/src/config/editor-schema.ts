@@ -24,6 +24,8 @@ function byKind(registry: PluginRegistry, role: PluginRole): object {
   return {
     type: 'object',
     required: ['kind'],
+    properties: { kind: { type: 'string' } },
+    discriminator: { propertyName: 'kind' },
     oneOf: registry.kinds(role).map((kind) => branch(registry, role, kind)),
   };
 }
