@@ -49,7 +49,7 @@ function formatTable(table: Table, style: Style): string[] {
   let at = 0;
   return [
     wrap(style.bold(table.title), style.width),
-    style.dim(top),
+    ...(top.length <= style.width ? [style.dim(top)] : []),
     ...table.rows.flatMap((row, i) => {
       const count = metricRows[i]?.length ?? 0;
       const own = lines.slice(at, (at += count));
@@ -86,7 +86,7 @@ function formatDifference({ paired }: TableCell): string {
 function narrow(rows: readonly (readonly string[])[]): string[] {
   return rows.flatMap(([metric = '', measured = '', difference = '', paper = '']) => [
     `${metric}  ${measured}`,
-    ...(difference === '' ? [] : [`      difference ${difference}`]),
-    ...(paper === '' ? [] : [`      paper ${paper}`]),
+    ...(difference === '' ? [] : [`    against: ${difference}`]),
+    ...(paper === '' ? [] : [`    paper:   ${paper}`]),
   ]);
 }

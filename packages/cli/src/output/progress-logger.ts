@@ -115,7 +115,7 @@ export class ProgressLogger implements Progress {
     const start = this.work.get(event.name) ?? { started: this.now(), from: done };
     this.work.set(event.name, start);
     const { current } = this;
-    const place = current === undefined ? '' : `${`${current.index}/${current.count}`.padStart(5)}  `;
+    const place = current === undefined ? '' : `${`${current.index}/${current.count}`.padStart(6)}  `;
     const fold = own ? event.name.slice(current?.work.length ?? 0) : '';
     const name = own ? `${current?.title ?? ''}${fold}` : event.name;
     const seconds = (this.now() - start.started) / 1000;
