@@ -69,6 +69,6 @@ export function filmPose(random: Random): FilmPose {
     rotation: 0.05 * random.normal(),
     shiftX: random.between(-0.05, 0.05),
     shiftY: random.between(-0.05, 0.05),
-    breath: [breath + 0.025 * random.normal(), breath + 0.025 * random.normal()],
+    breath: [breath + 0.03 * random.normal(), breath + 0.03 * random.normal()],
   };
 }

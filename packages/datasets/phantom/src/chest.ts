@@ -113,7 +113,7 @@ function paintSoftTissue(chest: Chest, random: Random, view: PhantomView): void 
   const knobU = 0.05 + anatomy.aortaRadius * 0.4;
   const knobV = anatomy.apex + 0.17;
   const hazeSeed = random.seed();
-  const haze = random.between(0.03, 0.08);
+  const haze = random.between(0.02, 0.06);
   const sideHaze: [number, number] = [0.045 * random.normal(), 0.045 * random.normal()];
   const shoulder = anatomy.apex - random.between(0.02, 0.06);
   const body = anatomy.halfWidth + random.between(0.05, 0.09);
@@ -164,7 +164,7 @@ function paintBones(chest: Chest, view: PhantomView): void {
     if (inCage > 0 && y < bottom) {
       const phase = (y - anatomy.ribSlope * a - 0.9 * a * a) / anatomy.ribSpacing + anatomy.ribPhase;
       const off = Math.abs(phase - Math.round(phase)) * anatomy.ribSpacing;
-      ribs = 0.085 * smoothstep(0.02, 0.011, off) * smoothstep(0.02, 0.06, a);
+      ribs = 0.055 * smoothstep(0.02, 0.011, off) * smoothstep(0.02, 0.06, a);
       const front = (y + 0.42 * a) / (1.25 * anatomy.ribSpacing) + 2 * anatomy.ribPhase;
       const offFront = Math.abs(front - Math.round(front)) * 1.25 * anatomy.ribSpacing;
       ribs += 0.025 * smoothstep(0.024, 0.014, offFront) * smoothstep(0.1, 0.17, a);
@@ -201,7 +201,7 @@ function paintGrain(chest: Chest, random: Random): void {
   const seed = random.seed();
   for (let i = 0; i < density.length; i++) {
     const air = lung[i] ?? 0;
-    if (air > 0) density[i] = (density[i] ?? 0) + 0.028 * air * valueNoise(seed, 26 * (u[i] ?? 0), 26 * (v[i] ?? 0));
+    if (air > 0) density[i] = (density[i] ?? 0) + 0.022 * air * valueNoise(seed, 26 * (u[i] ?? 0), 26 * (v[i] ?? 0));
   }
 }
 
@@ -211,17 +211,18 @@ function paintVessels(chest: Chest, amount: number): void {
   const hilumV = 0.5 * (chest.anatomy.apex + Math.min(chest.base[0], chest.base[1])) + 0.03;
   for (const side of [-1, 1]) {
     const hilum = { u: side * 0.075, v: hilumV };
-    paintDisc(chest, hilum, 0.04, 1.6, (d) => 0.07 * Math.exp(-2 * d * d));
+    paintDisc(chest, hilum, 0.04, 1.6, (d) => 0.06 * Math.exp(-2 * d * d));
     for (let k = 0; k < 9; k++) {
       const angle = -1.35 + (2.7 * k) / 8 + 0.12 * random.normal();
       const length = random.between(0.12, 0.17);
       const end = { u: hilum.u + side * length * Math.cos(angle), v: hilum.v + length * Math.sin(angle) * 1.25 };
-      stroke(chest, [hilum, end], 0.01, 0.1 * amount, chest.lung);
+      const root = { u: hilum.u + side * 0.03 * Math.cos(angle), v: hilum.v + 0.04 * Math.sin(angle) };
+      stroke(chest, [root, end], 0.01, 0.06 * amount, chest.lung);
       for (const turn of [-0.35, 0.3]) {
         const bend = angle + turn + 0.1 * random.normal();
         const reach = random.between(0.08, 0.13);
         const tip = { u: end.u + side * reach * Math.cos(bend), v: end.v + reach * Math.sin(bend) * 1.2 };
-        stroke(chest, [end, tip], 0.0075, 0.075 * amount, chest.lung);
+        stroke(chest, [end, tip], 0.0075, 0.05 * amount, chest.lung);
       }
     }
   }

@@ -60,15 +60,15 @@ function add(chest: Chest, index: number, amount: number): void {
 
 /** Fluffy, well-edged opacity in one or two places; returns its box(es), tight around what is seen. */
 export function drawPneumonia(chest: Chest, random: Random): PixelBox[] {
-  const count = random.chance(0.4) ? 2 : 1;
+  const count = random.chance(0.5) ? 2 : 1;
   const first = random.sign();
   const boxes: PixelBox[] = [];
   for (let k = 0; k < count; k++) {
     const patch = patchAt(chest, random, random.between(0.08, 0.115), k === 0 ? first : -first);
-    const strength = random.between(0.24, 0.32);
+    const strength = random.between(0.32, 0.4);
     const box = coverPatch(chest, patch, 0.1, (i, cover, du, dv) => {
-      const fluff = valueNoise(patch.seed + 1, 3 * du, 3 * dv * patch.stretch);
-      add(chest, i, strength * cover * (0.72 + 0.5 * fluff));
+      const fluff = valueNoise(patch.seed + 1, 2.6 * du, 2.6 * dv * patch.stretch);
+      add(chest, i, strength * cover * (0.7 + 0.8 * fluff));
     });
     if (box.width > 0 && box.height > 0) boxes.push(box);
   }
@@ -77,8 +77,13 @@ export function drawPneumonia(chest: Chest, random: Random): PixelBox[] {
 
 /** A dense patch that shows its bronchi as dark branches. */
 export function drawConsolidation(chest: Chest, random: Random): void {
-  const patch = patchAt(chest, random, random.between(0.09, 0.12));
-  const strength = random.between(0.3, 0.36);
+  const first = random.sign();
+  for (const side of random.chance(0.6) ? [first, -first] : [first]) consolidate(chest, random, side);
+}
+
+function consolidate(chest: Chest, random: Random, place: number): void {
+  const patch = patchAt(chest, random, random.between(0.095, 0.125), place);
+  const strength = random.between(0.34, 0.42);
   const weight = new Float32Array(chest.density.length);
   coverPatch(chest, patch, 0.1, (i, cover) => {
     weight[i] = cover;
@@ -90,7 +95,7 @@ export function drawConsolidation(chest: Chest, random: Random): void {
   for (const bend of [-0.75, 0, 0.75]) {
     const angle = bend + 0.15 * random.normal();
     const tip = { u: root.u + side * 1.7 * radius * Math.cos(angle), v: root.v + 1.7 * radius * Math.sin(angle) };
-    stroke(chest, arc(root.u, root.v, tip.u, tip.v, 0.08 * radius), 0.012, -0.34, weight);
+    stroke(chest, arc(root.u, root.v, tip.u, tip.v, 0.08 * radius), 0.0145, -0.46, weight);
   }
 }
 
@@ -105,7 +110,7 @@ export function drawCovid(chest: Chest, random: Random): void {
       const strength = random.between(0.15, 0.2);
       coverPatch(chest, patch, 0.3, (i, cover) => {
         const grain = dots(patch.seed, (chest.u[i] ?? 0) / 0.042, (chest.v[i] ?? 0) / 0.042, 0.34);
-        add(chest, i, strength * cover * (0.45 + 1.1 * grain));
+        add(chest, i, strength * cover * (1.7 * grain - 0.25));
       });
     }
   }
@@ -113,7 +118,11 @@ export function drawCovid(chest: Chest, random: Random): void {
 
 /** Fluid in a costophrenic angle, with a concave upper edge that climbs the chest wall. */
 export function drawEffusion(chest: Chest, random: Random): void {
-  const side = random.sign();
+  const first = random.sign();
+  for (const side of random.chance(0.5) ? [first, -first] : [first]) fillAngle(chest, random, side);
+}
+
+function fillAngle(chest: Chest, random: Random, side: number): void {
   const level = chest.base[side < 0 ? 0 : 1] - random.between(-0.01, 0.05);
   const climb = random.between(0.11, 0.17);
   const { u, v, wall, air: lung, density } = chest;
@@ -124,42 +133,70 @@ export function drawEffusion(chest: Chest, random: Random): void {
     const depth = (v[i] ?? 0) - surface;
     if (depth < -0.04) continue;
     const fluid = smoothstep(-0.008, 0.012, depth);
-    const line = Math.exp(-(((depth - 0.012) / 0.012) ** 2));
-    density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * (strength * fluid + 0.13 * line);
+    // A dark band over the bright edge, as the eye sees it.
+    const above = Math.exp(-(((depth + 0.022) / 0.014) ** 2));
+    const line = Math.exp(-(((depth - 0.01) / 0.013) ** 2));
+    density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * (strength * fluid + 0.28 * line - 0.14 * above);
   }
   const bottom = Math.max(chest.base[0], chest.base[1]) + 0.1;
   const { x } = cageAt(chest.anatomy, bottom, level - 0.03);
   chest.taken.push({ u: side * (x - 0.05), v: level, radius: 0.08 });
 }
 
-/** A round, sharply edged, faintly lobed shadow of more than 3 cm. */
+/** Round shadows of more than 3 cm with spicules, as tumours have: one, or one a side. */
 export function drawMass(chest: Chest, random: Random): PixelBox[] {
-  const radius = random.between(0.06, 0.08);
-  const centre = takePlace(chest, random, radius, { wall: [0.05, 1] });
-  const phase = random.between(0, 6);
-  const strength = random.between(0.28, 0.36);
-  paintDisc(chest, centre, radius, 1.4, (d, du, dv) => {
-    const lobes = 1 + 0.05 * Math.sin(4 * Math.atan2(dv, du) + phase);
-    // The halo takes back what the disc adds, so that the mass is an edge more than a bright region.
-    return strength * smoothstep(1.06 * lobes, 0.9 * lobes, d) - 0.08 * Math.exp(-(((d - 1.15) / 0.16) ** 2));
-  });
-  return [boxAround(chest, [centre], radius)];
+  const first = random.sign();
+  return (random.chance(0.6) ? [first, -first] : [first]).map((side) => drawTumour(chest, random, side));
+}
+
+function drawTumour(chest: Chest, random: Random, side: number): PixelBox {
+  const radius = random.between(0.058, 0.076);
+  const centre = takePlace(chest, random, radius * 1.3, { side, wall: [0.06, 1] });
+  const strength = random.between(0.42, 0.5);
+  paintDisc(
+    chest,
+    centre,
+    radius,
+    1.5,
+    (d) => strength * smoothstep(1.06, 0.88, d) - 0.1 * Math.exp(-(((d - 1.2) / 0.2) ** 2)),
+  );
+  const spicules = random.whole(9, 11);
+  const turn = random.between(0, 1);
+  for (let k = 0; k < spicules; k++) {
+    const angle = (2 * Math.PI * (k + turn)) / spicules;
+    const at = (r: number): Point => ({ u: centre.u + r * Math.cos(angle), v: centre.v + r * Math.sin(angle) });
+    stroke(chest, [at(radius), at(radius * random.between(1.45, 1.75))], 0.0115, 0.34);
+  }
+  return boxAround(chest, [centre], radius * 1.3);
+}
+
+/** Smooth shadows without an edge or a texture: soft tissue in front of a lung, and no finding. */
+export function drawSoftShadows(chest: Chest, random: Random): void {
+  const count = random.whole(0, 2);
+  for (let k = 0; k < count; k++) {
+    const radius = random.between(0.09, 0.13);
+    const centre = takePlace(chest, random, radius, { wall: [0.05, 1], height: [0.12, 0.9] });
+    const strength = random.between(0.1, 0.17);
+    paintDisc(chest, centre, radius, 2, (d, _du, _dv, i) => strength * Math.exp(-1.6 * d * d) * (chest.lung[i] ?? 0));
+  }
+  // They may lie under a finding.
+  chest.taken.length = 0;
 }
 
 /** A few small round shadows. */
 export function drawNodules(chest: Chest, random: Random): PixelBox[] {
-  const count = random.whole(2, 4);
+  const count = random.whole(4, 6);
   const boxes: PixelBox[] = [];
   for (let k = 0; k < count; k++) {
-    const radius = random.between(0.021, 0.027);
+    const radius = random.between(0.022, 0.028);
     const centre = takePlace(chest, random, radius + 0.02, { wall: [0.03, 1] });
-    const strength = random.between(0.32, 0.4);
+    const strength = random.between(0.44, 0.52);
     paintDisc(
       chest,
       centre,
       radius,
       2,
-      (d) => strength * smoothstep(1.25, 0.75, d) - 0.07 * Math.exp(-(((d - 1.5) / 0.3) ** 2)),
+      (d) => strength * smoothstep(1.25, 0.75, d) - 0.12 * Math.exp(-(((d - 1.5) / 0.3) ** 2)),
     );
     boxes.push(boxAround(chest, [centre], radius));
   }

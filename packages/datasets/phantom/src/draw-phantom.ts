@@ -1,6 +1,14 @@
 import { filmPose, patientAnatomy, type PhantomSex, type PhantomView } from './anatomy.js';
 import { drawChest, type Chest } from './chest.js';
-import { drawConsolidation, drawCovid, drawEffusion, drawMass, drawNodules, drawPneumonia } from './draw-airspace.js';
+import {
+  drawConsolidation,
+  drawCovid,
+  drawEffusion,
+  drawMass,
+  drawNodules,
+  drawPneumonia,
+  drawSoftShadows,
+} from './draw-airspace.js';
 import { drawAtelectasis, drawEdema, drawEmphysema, drawFibrosis, drawInfiltration } from './draw-interstitial.js';
 import { drawDoubleContour, drawHernia, drawPleuralThickening, drawPneumothorax } from './draw-pleural.js';
 import { exposeFilm } from './expose.js';
@@ -48,12 +56,13 @@ export function drawPhantom(spec: PhantomSpec): PhantomImage {
   const anatomy = patientAnatomy(spec.patientSeed, spec.sex, spec.ageYears);
   const has = (finding: PhantomFinding): boolean => spec.findings.includes(finding);
   const changes = {
-    heart: has('Cardiomegaly') ? random.between(1.22, 1.38) : random.between(0.95, 1.08),
-    dome: has('Emphysema') ? 0.45 : 1,
-    vessels: has('Emphysema') ? 0.4 : 1,
+    heart: has('Cardiomegaly') ? random.between(1.12, 1.34) : random.between(0.9, 1.22),
+    dome: has('Emphysema') ? 0.6 : 1,
+    vessels: has('Emphysema') ? 0.6 : 1,
   };
   const chest = drawChest(spec.size, anatomy, filmPose(random), spec.view, changes, random);
   const mask = has('Pneumothorax') ? drawPneumothorax(chest, random) : new Uint8Array(spec.size * spec.size);
+  if (!spec.findings.some((finding) => DENSE.includes(finding))) drawSoftShadows(chest, random);
   const boxes = drawFindings(chest, has, random);
   return {
     pixels: exposeFilm(chest, random),
@@ -62,6 +71,9 @@ export function drawPhantom(spec: PhantomSpec): PhantomImage {
     findings: [...spec.findings],
   };
 }
+
+/** Findings that brighten a part of a lung as a whole. */
+const DENSE: readonly PhantomFinding[] = ['Pneumonia', 'Consolidation', 'Mass', 'Infiltration', 'COVID-19'];
 
 /** Large findings first, so that small ones find a free place. */
 function drawFindings(chest: Chest, has: (finding: PhantomFinding) => boolean, random: Random): PhantomBox[] {

@@ -12,8 +12,8 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
   const side = random.sign();
   const { u, v, lung, wall, anatomy, size, density, bare } = chest;
   const base = chest.base[side < 0 ? 0 : 1];
-  const width = random.between(0.085, 0.14);
-  const reach = random.between(0.62, 1.02);
+  const width = random.between(0.09, 0.145);
+  const reach = random.between(0.72, 1.04);
   const shape = random.between(0.4, 0.8);
   const seed = random.seed();
   const mask = new Uint8Array(size * size);
@@ -38,35 +38,38 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
     const d = offset[i] ?? 1;
     if (d === 1) continue;
     const free = smoothstep(-0.004, 0.008, d);
-    const line = Math.exp(-((d / 0.011) ** 2)) * (lung[i] ?? 0);
-    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.24 * line - 0.03 * free;
+    const line = Math.exp(-((d / 0.012) ** 2)) * (lung[i] ?? 0);
+    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.36 * line - 0.05 * free;
   }
   chest.blocked = mask;
   chest.freeSide = side;
   return mask;
 }
 
-/** A lumpy rim inside the lateral chest wall of one side. */
+/** A lumpy, calcified rim inside the lateral chest wall. */
 export function drawPleuralThickening(chest: Chest, random: Random): void {
-  const side = -chest.freeSide || random.sign();
   const { u, v, lung, wall, anatomy, density } = chest;
-  const base = chest.base[side < 0 ? 0 : 1];
-  const tall = random.between(0.26, 0.36);
-  const top = random.between(anatomy.apex + 0.1, base - tall - 0.02);
-  const seed = random.seed();
-  const thick = random.between(0.028, 0.038);
-  for (let i = 0; i < u.length; i++) {
-    if (chest.side[i] !== side || (lung[i] ?? 0) <= 0) continue;
-    const y = v[i] ?? 0;
-    const d = wall[i] ?? 1;
-    if (d > 0.08) continue;
-    const along = smoothstep(top - 0.015, top + 0.015, y) * smoothstep(top + tall + 0.015, top + tall - 0.015, y);
-    const lumps = thick * (1 + 0.55 * Math.sin((2 * Math.PI * y) / 0.085 + 3 * valueNoise(seed, 6 * y, 0)));
-    const rim = smoothstep(lumps + 0.006, lumps - 0.006, d);
-    const shell = Math.exp(-(((d - lumps) / 0.009) ** 2));
-    density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * along * (0.3 * rim + 0.12 * shell);
+  const both = chest.freeSide === 0 && random.chance(0.5);
+  const first = -chest.freeSide || random.sign();
+  for (const side of both ? [first, -first] : [first]) {
+    const base = chest.base[side < 0 ? 0 : 1];
+    const tall = random.between(0.3, 0.4);
+    const top = random.between(anatomy.apex + 0.1, base - tall);
+    const phase = random.between(0, 2 * Math.PI);
+    const thick = random.between(0.034, 0.042);
+    for (let i = 0; i < u.length; i++) {
+      if (chest.side[i] !== side || (lung[i] ?? 0) <= 0) continue;
+      const y = v[i] ?? 0;
+      const d = wall[i] ?? 1;
+      if (d > 0.1) continue;
+      const along = smoothstep(top - 0.015, top + 0.015, y) * smoothstep(top + tall + 0.015, top + tall - 0.015, y);
+      const lumps = thick * (1 + 0.6 * Math.sin((2 * Math.PI * y) / 0.08 + phase));
+      const rim = smoothstep(lumps + 0.006, lumps - 0.006, d);
+      const shell = Math.exp(-(((d - lumps) / 0.011) ** 2));
+      density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * along * (0.28 * rim + 0.3 * shell);
+    }
+    chest.taken.push({ u: side * (anatomy.halfWidth - 0.03), v: top + tall / 2, radius: 0.1 });
   }
-  chest.taken.push({ u: side * (anatomy.halfWidth - 0.03), v: top + tall / 2, radius: 0.1 });
 }
 
 /** A gas-filled pouch behind the heart: a ring with a level, air above and fluid below. */
@@ -85,13 +88,20 @@ export function drawHernia(chest: Chest, random: Random): void {
   });
 }
 
-/** The second contour inside the right border of a large heart. */
+/** Contours inside the borders of a large heart, as of an enlarged atrium: bright lines with a darker stripe between. */
 export function drawDoubleContour(chest: Chest, random: Random): PixelBox[] {
   const { heart } = chest;
-  const ring = arcOfEllipse(heart.u, heart.v, heart.radiusU * 0.8, heart.radiusV * 0.82, 2.2, 4.3);
-  stroke(chest, ring, 0.013, random.between(0.12, 0.16));
-  const left = arcOfEllipse(heart.u, heart.v, heart.radiusU * 0.84, heart.radiusV * 0.86, -0.9, 0.9);
-  stroke(chest, left, 0.013, random.between(0.12, 0.16));
+  const strength = random.between(0.16, 0.2);
+  const contour = (share: number, amount: number): void => {
+    for (const middle of [0, Math.PI]) {
+      const { radiusU, radiusV } = heart;
+      const line = arcOfEllipse(heart.u, heart.v, radiusU * share, radiusV * share, middle - 1.15, middle + 1.15);
+      stroke(chest, line, 0.013, amount);
+    }
+  };
+  contour(0.82, strength);
+  contour(0.66, -strength);
+  contour(0.5, strength);
   const corners = [-1, 1].map((k) => ({ u: heart.u + k * heart.radiusU, v: heart.v + k * heart.radiusV }));
   return [boxAround(chest, corners, 0)];
 }
@@ -104,8 +114,8 @@ function arcOfEllipse(
   from: number,
   to: number,
 ): { u: number; v: number }[] {
-  return Array.from({ length: 9 }, (_, k) => {
-    const t = from + ((to - from) * k) / 8;
+  return Array.from({ length: 17 }, (_, k) => {
+    const t = from + ((to - from) * k) / 16;
     return { u: u + ru * Math.cos(t), v: v + rv * Math.sin(t) };
   });
 }

@@ -6,12 +6,12 @@ import { latticeHash, valueNoise } from './texture.js';
 /** Grey values 0 (air) to 255 (dense), [size * size]. Noise grows with attenuation, as fewer photons arrive. */
 export function exposeFilm(film: Film, random: Random): Uint8Array {
   const { density, u, v } = film;
-  const gain = random.between(0.85, 1.2);
-  const offset = random.between(-0.09, 0.09);
-  const gamma = Math.exp(random.between(-0.25, 0.25));
+  const gain = random.between(0.88, 1.18);
+  const offset = random.between(-0.07, 0.07);
+  const gamma = Math.exp(random.between(-0.2, 0.2));
   const tiltU = 0.1 * random.normal();
   const tiltV = 0.1 * random.normal();
-  const photons = random.between(0.008, 0.018);
+  const photons = random.between(0.006, 0.013);
   const seed = random.seed();
   const noiseSeed = random.seed();
   const shade = random.between(0.02, 0.07);

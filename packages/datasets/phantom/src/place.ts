@@ -20,7 +20,7 @@ export function takePlace(chest: Chest, random: Random, radius: number, zone: Zo
   let best: Point = { u: (zone.side ?? 1) * 0.2, v: 0.5 };
   let bestScore = -Infinity;
   let candidates = 0;
-  for (let attempt = 0; attempt < 400 && candidates < 12; attempt++) {
+  for (let attempt = 0; attempt < 400 && candidates < 24; attempt++) {
     const i = random.whole(0, lung.length - 1);
     if ((lung[i] ?? 0) < 0.9 || chest.blocked[i] === 1 || (zone.side !== undefined && chest.side[i] !== zone.side))
       continue;

@@ -149,7 +149,7 @@ function filmsOf(
 
 function nihFindings(random: Random): ChestFinding[] {
   if (random.chance(NO_FINDING)) return [];
-  return pickSome(PHANTOM_FINDINGS, random.pick([1, 1, 2, 2, 2, 3]), random);
+  return pickSome(PHANTOM_FINDINGS, random.pick([1, 1, 2, 2, 3, 3]), random);
 }
 
 /** COVID-19, other pneumonia, or nothing. */

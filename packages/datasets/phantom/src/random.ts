@@ -22,7 +22,7 @@ export interface Random {
 export function seededRandom(seed: number, ...keys: readonly (string | number)[]): Random {
   const random = createRandom(seed, 'phantom', ...keys);
   return {
-    between: random.uniform,
+    between: (low, high) => random.uniform(low, high),
     whole: (low, high) => low + random.int(high - low + 1),
     chance: (p) => random.uniform() < p,
     normal: () => Math.max(-2.5, Math.min(2.5, random.normal())),
@@ -32,8 +32,8 @@ export function seededRandom(seed: number, ...keys: readonly (string | number)[]
       return item;
     },
     sign: () => (random.int(2) === 0 ? -1 : 1),
-    seed: random.uint32,
-    shuffle: random.shuffle,
+    seed: () => random.uint32(),
+    shuffle: (items) => random.shuffle(items),
   };
 }
 
