@@ -1,12 +1,13 @@
 import { EngineError } from '../errors.js';
-import { eagerAttributes, setAttribute, type OpAttribute } from './attributes.js';
+import { attr, eagerAttributes, setAttribute, type OpAttribute } from './attributes.js';
 import type { CApi } from './c-api.js';
+import { DType } from './dtype.js';
 import { HandleTable, type TensorEntry } from './handle-table.js';
 import { OpDefinitions } from './op-definitions.js';
 import type { ContextPointer, HandlePointer, OpPointer, TensorPointer } from './pointers.js';
 import { ShapeGuard } from './shape-guard.js';
 import { Status } from './status.js';
-import { createTensor, readTensor, type HostValues, type ReadValues } from './tensor-values.js';
+import { createTensor, freeStrings, readTensor, type HostValues, type ReadValues } from './tensor-values.js';
 
 /** One eager context of the native library: tensors, ops and functions. Every call checks its arguments first and throws instead of crashing. */
 export class NativeRuntime {
@@ -52,9 +53,20 @@ export class NativeRuntime {
     try {
       const handle = this.api.TFE_NewTensorHandle(tensor, this.status.pointer);
       this.status.check('new tensor');
-      return this.handles.add(handle as HandlePointer);
+      const entry = this.handles.add(handle as HandlePointer);
+      return dtype === DType.STRING ? this.#ownStrings(entry, tensor) : entry;
     } finally {
       this.api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** A copy whose strings TensorFlow frees with the tensor; those written from here it would not. */
+  #ownStrings({ id }: TensorEntry, tensor: TensorPointer): TensorEntry {
+    try {
+      return this.execute('DeepCopy', [attr.type('T', DType.STRING)], [id], 1)[0] as TensorEntry;
+    } finally {
+      this.handles.delete(id);
+      freeStrings(this.api, tensor);
     }
   }
 

@@ -135,6 +135,16 @@ function createStringTensor(api: CApi, shape: readonly number[], size: number, v
   return tensor;
 }
 
+/** Frees the strings of a tensor that `createTensor` made; the tensor itself stays. */
+export function freeStrings(api: CApi, tensor: TensorPointer): void {
+  const count = Number(api.TF_TensorByteSize(tensor)) / STRING_BYTES;
+  const data = count > 0 ? api.TF_TensorData(tensor) : null;
+  if (data === null) return;
+  for (let index = 0; index < count; index++) {
+    api.TF_StringDealloc((data + BigInt(index * STRING_BYTES)) as unknown as StringPointer);
+  }
+}
+
 function readStrings(api: CApi, tensor: TensorPointer, count: number): Uint8Array[] {
   const data = count > 0 ? api.TF_TensorData(tensor) : null;
   if (data === null) return [];
