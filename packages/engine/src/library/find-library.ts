@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../errors.js';
-import { CC_LIBRARY, CPU_WHEEL, FRAMEWORK_LIBRARY } from './pinned-wheel.js';
+import { CC_LIBRARY, CPU_WHEEL, FRAMEWORK_LIBRARY, type PinnedWheel } from './pinned-wheel.js';
 
 export interface LibraryLocation {
   /** Folder that holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
@@ -52,10 +52,10 @@ export function findLibrary(options: FindLibraryOptions = {}): LibraryLocation {
 }
 
 /** `${XDG_CACHE_HOME:-~/.cache}/multichexnet/tensorflow-cpu-2.21.0`. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env, wheel: PinnedWheel = CPU_WHEEL): string {
   const xdg = env['XDG_CACHE_HOME'];
   const root = xdg !== undefined && xdg !== '' ? xdg : join(env['HOME'] ?? homedir(), '.cache');
-  return join(root, 'multichexnet', CPU_WHEEL.folder);
+  return join(root, 'multichexnet', wheel.folder);
 }
 
 /** @throws {EngineError} `ENGINE_PLATFORM_UNSUPPORTED` */
@@ -68,8 +68,8 @@ export function assertPlatform(platform: string = process.platform, arch: string
 }
 
 /** Whether the folder holds the pinned library in full (sizes as in the wheel). */
-export function isInstalled(directory: string): boolean {
-  return Object.values(CPU_WHEEL.members).every((member) => sizeOf(join(directory, member.name)) === member.bytes);
+export function isInstalled(directory: string, wheel: PinnedWheel = CPU_WHEEL): boolean {
+  return Object.values(wheel.members).every((member) => sizeOf(join(directory, member.name)) === member.bytes);
 }
 
 function isComplete(directory: string): boolean {

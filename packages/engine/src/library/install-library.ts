@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EngineError } from '../errors.js';
+import { EngineError, reasonOf } from '../errors.js';
 import { assertPlatform, cacheFolder, isInstalled, type LibraryLocation } from './find-library.js';
 import { findPython, pipDownload } from './pip-download.js';
 import { CPU_WHEEL, type PinnedWheel } from './pinned-wheel.js';
@@ -28,31 +28,54 @@ export interface InstallOptions {
  *
  * @throws {EngineError} `ENGINE_PLATFORM_UNSUPPORTED`, `ENGINE_PYTHON_MISSING`, `ENGINE_DOWNLOAD_FAILED`, `ENGINE_CHECKSUM`
  */
-export async function installLibrary(options: InstallOptions = {}): Promise<LibraryLocation> {
+export function installLibrary(options: InstallOptions = {}): Promise<LibraryLocation> {
+  return installWheel(CPU_WHEEL, options);
+}
+
+/** As `installLibrary`, for any pinned wheel. */
+export async function installWheel(wheel: PinnedWheel, options: InstallOptions = {}): Promise<LibraryLocation> {
   assertPlatform();
   const env = options.env ?? process.env;
-  const directory = cacheFolder(env);
+  const directory = cacheFolder(env, wheel);
   const location: LibraryLocation = { directory, source: 'cache' };
-  if (isInstalled(directory)) return location;
+  if (isInstalled(directory, wheel)) return location;
   const python = await findPython(env);
+  try {
+    await install(wheel, python, directory, env, options.onProgress ?? (() => undefined));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(
+      'ENGINE_DOWNLOAD_FAILED',
+      `TensorFlow's library could not be put into ${directory}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+  return location;
+}
+
+async function install(
+  wheel: PinnedWheel,
+  python: string,
+  directory: string,
+  env: NodeJS.ProcessEnv,
+  report: (progress: InstallProgress) => void,
+): Promise<void> {
   await mkdir(dirname(directory), { recursive: true });
   const work = await mkdtemp(`${directory}.installing-`);
-  const report = options.onProgress ?? (() => undefined);
   try {
-    const path = await pipDownload(python, CPU_WHEEL, work, env, (done) =>
-      report({ stage: 'download', done: Math.min(done, CPU_WHEEL.bytes), total: CPU_WHEEL.bytes }),
+    const path = await pipDownload(python, wheel, work, env, (done) =>
+      report({ stage: 'download', done: Math.min(done, wheel.bytes), total: wheel.bytes }),
     );
-    report({ stage: 'download', done: CPU_WHEEL.bytes, total: CPU_WHEEL.bytes });
-    await verifyWheel(path, CPU_WHEEL, (done) => report({ stage: 'verify', done, total: CPU_WHEEL.bytes }));
+    report({ stage: 'download', done: wheel.bytes, total: wheel.bytes });
+    await verifyWheel(path, wheel, (done) => report({ stage: 'verify', done, total: wheel.bytes }));
     const ready = join(work, 'ready');
     await mkdir(ready);
-    await unpackWheel(path, ready, CPU_WHEEL, progressOf(CPU_WHEEL, report));
+    await unpackWheel(path, ready, wheel, progressOf(wheel, report));
     await unlink(path);
-    await putInPlace(ready, directory);
+    await putInPlace(ready, directory, wheel);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return location;
 }
 
 /** @throws {EngineError} `ENGINE_CHECKSUM` when the file's sha256 is not the pinned one. */
@@ -83,13 +106,13 @@ function progressOf(wheel: PinnedWheel, report: (progress: InstallProgress) => v
   return (count) => report({ stage: 'unpack', done: (done += count), total });
 }
 
-async function putInPlace(ready: string, directory: string): Promise<void> {
-  if (!isInstalled(directory)) {
+async function putInPlace(ready: string, directory: string, wheel: PinnedWheel): Promise<void> {
+  if (!isInstalled(directory, wheel)) {
     // What is there and not whole is what an unfinished copy or a hand left; another process may also have been faster.
     const broken = `${ready}.old`;
     await rename(directory, broken).catch(() => undefined);
     await rename(ready, directory).catch((error: unknown) => {
-      if (!isInstalled(directory)) throw error;
+      if (!isInstalled(directory, wheel)) throw error;
     });
   }
 }
