@@ -2,7 +2,7 @@ import type { DenseNetOptions } from './options.js';
 
 /** What tells one DenseNet from another. */
 export interface Architecture {
-  /** `imagenet`: 7x7 stride 2, then 3x3 max pooling stride 2. `small`: 5x5 stride 2, then a 3x3 convolution stride 2, so that fine texture survives. */
+  /** `imagenet`: 7x7 stride 2, then 3x3 max pooling stride 2. `small`: 5x5 stride 2, a level of its own, then 2x2 max pooling. */
   readonly stem: 'imagenet' | 'small';
   readonly stemFilters: number;
   /** Channels that each layer adds. */
@@ -26,5 +26,5 @@ export const ARCHITECTURES: Record<DenseNetOptions['depth'], Architecture> = {
   121: imagenet([6, 12, 24, 16]),
   169: imagenet([6, 12, 32, 32]),
   201: imagenet([6, 12, 48, 32]),
-  small: { stem: 'small', stemFilters: 24, growth: 12, bottleneck: 0, blocks: [2, 3, 3] },
+  small: { stem: 'small', stemFilters: 24, growth: 16, bottleneck: 0, blocks: [2, 2, 2] },
 };

@@ -44,7 +44,7 @@ export function buildDenseNet(image: tf.SymbolicTensor, config: DenseNetConfig):
     if (config.stem === 'small') {
       const fine = bnRelu(convolution(input, 'conv1_conv', config.stemFilters, 5, 2), 'conv1_bn', 'conv1_relu'); // [b, s/2, s/2, f]
       addLevel(fine);
-      return convolution(fine, 'pool1_conv', config.stemFilters, 3, 2); // [b, s/4, s/4, f]
+      return connect(tf.layers.maxPooling2d({ poolSize: 2, strides: 2, name: claimName('pool', 'pool1') }))(fine);
     }
     const padded = pad(3, 'conv1_pad')(input);
     const conv = conv2d({

@@ -23,10 +23,10 @@ export const DECISION_LAYER = 'decision';
 export function buildHead({ levels, deepest }: FeaturePyramid, chosen: SegOptions): SymbolicTensor[] {
   const { growth, layers } = chosen;
   const width = growth * layers;
-  const [finest, ...coarser] = levels;
   let x = deepest; // [b, size / stride, size / stride, c]
-  let stride = coarser.at(-1)?.stride ?? finest!.stride;
+  let { stride } = levels.at(-1)!;
   for (const skip of levels.slice(0, -1).reverse()) {
+    if (skip.stride < (chosen.finest ?? 1)) break;
     const up = convTranspose2d({
       name: `up_${skip.stride}`,
       filters: width,

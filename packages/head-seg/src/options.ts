@@ -10,6 +10,12 @@ export const options = {
       description: 'Channels that each layer of a dense block adds.',
     },
     layers: { type: 'integer', minimum: 1, default: 3, description: 'Layers of each dense block.' },
+    finest: {
+      type: 'integer',
+      minimum: 1,
+      description:
+        'Stride of the finest encoder level that is used as a skip; the last steps to full resolution are transposed convolutions alone. Default: every level.',
+    },
     dropout: {
       type: 'number',
       minimum: 0,
