@@ -1,5 +1,7 @@
 import type { backend_util, DataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { OpAttribute } from '../native/attributes.js';
 import type { TensorEntry } from '../native/handle-table.js';
 import type { HostValues, ReadValues } from '../native/tensor-values.js';
@@ -57,16 +59,22 @@ export type NodeKernelBackendClass = new (binding: NativeBinding, packageName: s
 
 let backendClass: NodeKernelBackendClass | undefined;
 
+/** Made by `packaging/bundle-kernels.mjs` for the published package. */
+const BUNDLE = fileURLToPath(new URL('../kernels.cjs', import.meta.url));
+
 /** Registers tfjs-node's kernels (without its native addon or its index, which would load it) and gives their backend class. */
 export function loadNodeKernels(): NodeKernelBackendClass {
   if (backendClass !== undefined) return backendClass;
   const require = createRequire(import.meta.url);
+  if (existsSync(BUNDLE)) return (backendClass = (require(BUNDLE) as KernelModule).NodeJSKernelBackend);
   replaceDeprecatedUtil(require('node:util') as Record<string, unknown>);
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
-  const module = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
-    NodeJSKernelBackend: NodeKernelBackendClass;
-  };
+  const module = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as KernelModule;
   return (backendClass = module.NodeJSKernelBackend);
+}
+
+interface KernelModule {
+  readonly NodeJSKernelBackend: NodeKernelBackendClass;
 }
 
 /** The kernels call two helpers of Node's `util` that 22 deprecates with a warning and 23 removed. */

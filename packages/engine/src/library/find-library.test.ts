@@ -39,7 +39,7 @@ test('an empty cache is an error that names both ways to fill it; a half-filled 
     code: 'ENGINE_LIBRARY_MISSING',
     message: expect.stringMatching(/multichexnet setup.*MULTICHEXNET_TENSORFLOW/s) as string,
   });
-  expect(() => findLibrary({ env: { XDG_CACHE_HOME: folder } })).toThrow(error as Error);
+  expect(() => findLibrary({ env: { XDG_CACHE_HOME: folder } })).toThrow(error);
 });
 
 test('the cache is where XDG says, else in the home folder', () => {

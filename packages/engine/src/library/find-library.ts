@@ -81,6 +81,10 @@ function folderOf(path: string): string {
 }
 
 function sizeOf(path: string): number | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() === true ? stat.size : undefined;
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? stat.size : undefined;
+  } catch {
+    return undefined; // absent, or not to be looked at
+  }
 }

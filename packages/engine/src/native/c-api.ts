@@ -251,7 +251,7 @@ const SIGNATURES: Readonly<Record<keyof CApi, string>> = {
 
 /** Binds every function of `CApi`; koffi looks a symbol up on its first call. */
 export function bindCApi(library: LibraryHandle): CApi {
-  const output = koffi.struct({ oper: 'void *', index: 'int' });
+  const output = koffi().struct({ oper: 'void *', index: 'int' });
   const types = {
     ptr: 'void *',
     ptrs: 'void **',
@@ -263,9 +263,9 @@ export function bindCApi(library: LibraryHandle): CApi {
     bytes: 'const uint8_t *',
     buffers: 'const uint8_t **',
     output,
-    outputs: koffi.pointer(output),
-    outPtrs: koffi.out('void **'),
-    inoutInts: koffi.inout('int *'),
+    outputs: koffi().pointer(output),
+    outPtrs: koffi().out('void **'),
+    inoutInts: koffi().inout('int *'),
   };
   const typeOf = (name: string) => (Object.hasOwn(types, name) ? types[name as keyof typeof types] : name);
   const functions: Record<string, unknown> = {};

@@ -1,3 +1,4 @@
+import type { LibraryHandle } from 'koffi';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError, reasonOf } from '../errors.js';
@@ -47,15 +48,15 @@ export function loadLibrary(directory: string): CApi {
 function open(directory: string, quiet: boolean): CApi {
   const framework = join(directory, FRAMEWORK_LIBRARY);
   keepLoaded(framework);
-  const first = koffi.load(framework, { lazy: true, global: true });
+  const first = koffi().load(framework, { lazy: true, global: true });
   if (quiet) silenceAbsl(first);
   keepLoaded(join(directory, CC_LIBRARY));
-  return bindCApi(koffi.load(join(directory, CC_LIBRARY), { lazy: true, global: true }));
+  return bindCApi(koffi().load(join(directory, CC_LIBRARY), { lazy: true, global: true }));
 }
 
 /** koffi closes its libraries when Node ends, before the C runtime calls the exit handlers in them: that would crash every clean exit. */
 function keepLoaded(path: string): void {
-  const program = koffi.load(null);
+  const program = koffi().load(null);
   const dlopen = program.func('dlopen', 'void *', ['str', 'int']) as (path: string, flags: number) => bigint | null;
   const dlerror = program.func('dlerror', 'str', []) as () => string | null;
   if (dlopen(path, RTLD_LAZY | RTLD_GLOBAL | RTLD_NODELETE) === null) {
@@ -64,7 +65,7 @@ function keepLoaded(path: string): void {
 }
 
 /** Abseil's own threshold; TF_CPP_MIN_LOG_LEVEL does not reach what is logged before its initialisation. The symbol carries Abseil's release. */
-function silenceAbsl(framework: ReturnType<typeof koffi.load>): void {
+function silenceAbsl(framework: LibraryHandle): void {
   for (const release of ['20250814', '20250127', '20240722', '20240116', '20230802']) {
     const symbol = `_ZN4absl12lts_${release}14SetMinLogLevelENS0_18LogSeverityAtLeastE`;
     try {
@@ -82,7 +83,7 @@ function silenceAbsl(framework: ReturnType<typeof koffi.load>): void {
  * printed from static initialisers, before any threshold can be set.
  */
 function withoutInfoLog<T>(load: () => T): T {
-  const libc = koffi.load(null);
+  const libc = koffi().load(null);
   const dup = libc.func('dup', 'int', ['int']) as (fd: number) => number;
   const dup2 = libc.func('dup2', 'int', ['int', 'int']) as (from: number, to: number) => number;
   const memfd = libc.func('memfd_create', 'int', ['str', 'uint']) as (name: string, flags: number) => number;

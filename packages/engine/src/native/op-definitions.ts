@@ -53,9 +53,9 @@ export class OpDefinitions {
 function opListBytes(api: CApi): Uint8Array {
   const buffer = api.TF_GetAllOpList();
   try {
-    const layout = koffi.struct({ data: 'void *', length: 'size_t', dealloc: 'void *' });
-    const { data, length } = koffi.decode(buffer, layout) as { data: bigint; length: number | bigint };
-    return new Uint8Array(koffi.view(data, Number(length))).slice();
+    const layout = koffi().struct({ data: 'void *', length: 'size_t', dealloc: 'void *' });
+    const { data, length } = koffi().decode(buffer, layout) as { data: bigint; length: number | bigint };
+    return new Uint8Array(koffi().view(data, Number(length))).slice();
   } finally {
     api.TF_DeleteBuffer(buffer);
   }

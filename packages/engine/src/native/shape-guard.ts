@@ -133,14 +133,14 @@ function outputType(definition: OpDefinition, index: number, attributes: readonl
 /** Reads `TF_ShapeAndTypeList { int num_items; TF_ShapeAndType { int num_dims; int64_t* dims; TF_DataType dtype; } * items; }`. */
 function shapesIn(list: ShapeListPointer | null | undefined): (number[] | undefined)[] {
   if (list === null || list === undefined) return [];
-  const header = new DataView(koffi.view(list, 16));
+  const header = new DataView(koffi().view(list, 16));
   const count = header.getInt32(0, true);
   if (count === 0) return [];
-  const items = new DataView(koffi.view(header.getBigUint64(8, true), 24 * count));
+  const items = new DataView(koffi().view(header.getBigUint64(8, true), 24 * count));
   return Array.from({ length: count }, (_, index) => {
     const rank = items.getInt32(24 * index, true);
     if (rank < 0) return undefined;
     if (rank === 0) return [];
-    return Array.from(new BigInt64Array(koffi.view(items.getBigUint64(24 * index + 8, true), 8 * rank)), Number);
+    return Array.from(new BigInt64Array(koffi().view(items.getBigUint64(24 * index + 8, true), 8 * rank)), Number);
   });
 }

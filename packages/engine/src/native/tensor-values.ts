@@ -56,7 +56,7 @@ export function createTensor(api: CApi, shape: readonly number[], dtype: number,
     const data = api.TF_TensorData(tensor);
     if (data === null)
       throw new EngineError('NATIVE_ARGUMENT', `new tensor: no memory for shape [${shape.join(', ')}].`);
-    new Uint8Array(koffi.view(data, source.byteLength)).set(source);
+    new Uint8Array(koffi().view(data, source.byteLength)).set(source);
   }
   return tensor;
 }
@@ -67,7 +67,7 @@ export function readTensor(api: CApi, tensor: TensorPointer, dtype: number): Rea
   if (dtype === DType.STRING) return readStrings(api, tensor, bytes / STRING_BYTES);
   const out = new ArrayBuffer(bytes);
   const data = bytes > 0 ? api.TF_TensorData(tensor) : null;
-  if (data !== null) new Uint8Array(out).set(new Uint8Array(koffi.view(data, bytes)));
+  if (data !== null) new Uint8Array(out).set(new Uint8Array(koffi().view(data, bytes)));
   return typedArrayOf(dtype, out);
 }
 
@@ -153,6 +153,6 @@ function readStrings(api: CApi, tensor: TensorPointer, count: number): Uint8Arra
     const length = Number(api.TF_StringGetSize(element));
     return length === 0
       ? new Uint8Array(0)
-      : new Uint8Array(koffi.view(api.TF_StringGetDataPointer(element), length)).slice();
+      : new Uint8Array(koffi().view(api.TF_StringGetDataPointer(element), length)).slice();
   });
 }
