@@ -30,7 +30,7 @@ export function buildHead(
   const features = conv2d({ name: 'features_conv', filters: channels, kernelSize: 3, useBias: false })(tensor);
   const active = leakyRelu(0.1, 'features_act')(batchNorm({ name: 'features_bn' })(features)); // [b, rows, columns, channels]
   const values = BOX_VALUES + (objectness ? 1 : 0);
-  const raw = conv2d({ name: DECISION_LAYER, filters: anchors * values, kernelSize: 1, initializer: 'glorotUniform' })(
+  const raw = conv2d({ name: DECISION_LAYER, filters: anchors * values, kernelSize: 1, initializer: 'smallNormal' })(
     active,
   );
   const [, rows, columns] = raw.shape as [null, number, number];

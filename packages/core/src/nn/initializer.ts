@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from './counter-random.js';
 
-/** `glorot*`: Glorot & Bengio 2010, variance 2 / (fan in + fan out); `he*`: He et al. 2015, variance 2 / fan in. */
-export type InitializerKind = 'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal' | 'zeros' | 'ones';
+/**
+ * `glorot*`: Glorot & Bengio 2010, variance 2 / (fan in + fan out); `he*`: He et al. 2015, variance 2 / fan in; `smallNormal`: deviation .01, for output layers
+ * that should start from their prior (Lin et al. 2017).
+ */
+export type InitializerKind =
+  'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal' | 'smallNormal' | 'zeros' | 'ones';
 
 type TfInitializer = ReturnType<typeof tf.initializers.zeros>;
 /** tfjs does not export the class that it demands initialisers to extend. */
@@ -13,6 +17,7 @@ const SAVED_AS: Record<InitializerKind, string> = {
   glorotNormal: 'GlorotNormal',
   heUniform: 'HeUniform',
   heNormal: 'HeNormal',
+  smallNormal: 'RandomNormal',
   zeros: 'Zeros',
   ones: 'Ones',
 };
@@ -31,10 +36,9 @@ export function initialValues(
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (kind === 'zeros') return values;
   if (kind === 'ones') return values.fill(1);
-  const { fanIn, fanOut } = fans(shape);
-  const variance = kind === 'heNormal' || kind === 'heUniform' ? 2 / fanIn : 2 / (fanIn + fanOut);
+  const variance = varianceOf(kind, shape);
   const stream = randomStream(seed, name);
-  if (kind === 'heNormal' || kind === 'glorotNormal') {
+  if (kind.endsWith('Normal')) {
     const deviation = Math.sqrt(variance);
     for (let i = 0; i < values.length; i++) values[i] = deviation * stream.normal(i);
   } else {
@@ -42,6 +46,12 @@ export function initialValues(
     for (let i = 0; i < values.length; i++) values[i] = limit * (2 * stream.uniform(i) - 1);
   }
   return values;
+}
+
+function varianceOf(kind: InitializerKind, shape: readonly number[]): number {
+  if (kind === 'smallNormal') return 0.01 ** 2;
+  const { fanIn, fanOut } = fans(shape);
+  return kind === 'heNormal' || kind === 'heUniform' ? 2 / fanIn : 2 / (fanIn + fanOut);
 }
 
 /** Connections into and out of one unit of a kernel [in, out] or [..., in, out] with the receptive field in front. */
