@@ -1,7 +1,8 @@
 // Air spaces filled: pneumonia, consolidation, COVID-19, effusion.
 import type { Chest } from './chest.js';
-import { arc, cageAt } from './chest.js';
-import { boxAround, paintDisc, stroke, visitAround, type PixelBox, type Point } from './film.js';
+
+import { arc, boxAround, paintDisc, stroke, visitAround, type PixelBox, type Point } from './film.js';
+import { cageAt, cageBottom } from './lung-maps.js';
 import { takePlace } from './place.js';
 import type { Random } from './random.js';
 import { dots, smoothstep, valueNoise } from './texture.js';
@@ -39,7 +40,7 @@ function coverPatch(
   visitAround(chest, [patch.centre], patch.radius * Math.max(1, patch.stretch) * 1.35, (i, u, v) => {
     const du = (cos * (u - patch.centre.u) + sin * (v - patch.centre.v)) / patch.radius;
     const dv = (cos * (v - patch.centre.v) - sin * (u - patch.centre.u)) / (patch.radius * patch.stretch);
-    const rim = Math.hypot(du, dv) + 0.16 * valueNoise(patch.seed, 2.2 * du, 2.2 * dv);
+    const rim = Math.sqrt(du * du + dv * dv) + 0.16 * valueNoise(patch.seed, 2.2 * du, 2.2 * dv);
     const cover = smoothstep(1 + edge, 1 - edge, rim) * (chest.lung[i] ?? 0);
     if (cover <= 0) return;
     visit(i, cover, du, dv);
@@ -138,8 +139,7 @@ function fillAngle(chest: Chest, random: Random, side: number): void {
     const line = Math.exp(-(((depth - 0.01) / 0.013) ** 2));
     density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * (strength * fluid + 0.28 * line - 0.14 * above);
   }
-  const bottom = Math.max(chest.base[0], chest.base[1]) + 0.1;
-  const { x } = cageAt(chest.anatomy, bottom, level - 0.03);
+  const { x } = cageAt(chest.anatomy, cageBottom(chest.base), level - 0.03);
   chest.taken.push({ u: side * (x - 0.05), v: level, radius: 0.08 });
 }
 

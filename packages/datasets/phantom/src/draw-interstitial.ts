@@ -1,7 +1,6 @@
 // The lung's framework: infiltration, oedema, fibrosis, emphysema, atelectasis.
 import type { Chest } from './chest.js';
-import { arc } from './chest.js';
-import { paintDisc, stroke, visitAround } from './film.js';
+import { arc, paintDisc, stroke, visitAround } from './film.js';
 import { takePlace } from './place.js';
 import type { Random } from './random.js';
 import { dots, honeycomb, smoothstep } from './texture.js';
@@ -18,7 +17,8 @@ function infiltrate(chest: Chest, random: Random, side: number): void {
   const seed = random.seed();
   const period = random.between(0.043, 0.048);
   visitAround(chest, [centre], radius * 1.2, (i, u, v) => {
-    const cover = smoothstep(1.1, 0.8, Math.hypot(u - centre.u, v - centre.v) / radius) * (chest.lung[i] ?? 0);
+    const cover =
+      smoothstep(1.1, 0.8, Math.sqrt((u - centre.u) ** 2 + (v - centre.v) ** 2) / radius) * (chest.lung[i] ?? 0);
     const grain = dots(seed, u / period, v / period, 0.33);
     chest.density[i] = (chest.density[i] ?? 0) + cover * (0.6 * grain - 0.16);
   });
@@ -61,7 +61,8 @@ export function drawFibrosis(chest: Chest, random: Random): void {
     const centre = takePlace(chest, random, radius, { side, wall: [0.03, 0.16], height: [0.5, 0.95] });
     const [pu, pv] = [random.between(0, 1), random.between(0, 1)];
     visitAround(chest, [centre], radius * 1.2, (i, u, v) => {
-      const cover = smoothstep(1.1, 0.85, Math.hypot(u - centre.u, v - centre.v) / radius) * (chest.lung[i] ?? 0);
+      const cover =
+        smoothstep(1.1, 0.85, Math.sqrt((u - centre.u) ** 2 + (v - centre.v) ** 2) / radius) * (chest.lung[i] ?? 0);
       chest.density[i] = (chest.density[i] ?? 0) + cover * 0.44 * (honeycomb(u / period + pu, v / period + pv) - 0.5);
     });
   }

@@ -1,6 +1,7 @@
 // Along the edges: pneumothorax, pleural thickening, hernia, the large heart's double contour.
-import { cageAt, type Chest } from './chest.js';
+import type { Chest } from './chest.js';
 import { boxAround, paintDisc, stroke, type PixelBox } from './film.js';
+import { cageAt, cageBottom } from './lung-maps.js';
 import type { Random } from './random.js';
 import { smoothstep, valueNoise } from './texture.js';
 
@@ -31,7 +32,7 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
   chest.taken.push(
     ...[0.15, 0.35, 0.55].map((h) => {
       const y = anatomy.apex + h * (base - anatomy.apex);
-      return { u: side * (cageAt(anatomy, base + 0.1, y).x - 0.05), v: y, radius: 0.06 };
+      return { u: side * (cageAt(anatomy, cageBottom(chest.base), y).x - 0.05), v: y, radius: 0.06 };
     }),
   );
   for (let i = 0; i < mask.length; i++) {

@@ -98,6 +98,15 @@ export function paintDisc(
   });
 }
 
+/** Five points from (u0, v0) to (u1, v1), bowed by `bow` across. */
+export function arc(u0: number, v0: number, u1: number, v1: number, bow: number): Point[] {
+  const length = Math.hypot(u1 - u0, v1 - v0) || 1;
+  return [0, 0.25, 0.5, 0.75, 1].map((t) => ({
+    u: u0 + t * (u1 - u0) - ((v1 - v0) / length) * bow * 4 * t * (1 - t),
+    v: v0 + t * (v1 - v0) + ((u1 - u0) / length) * bow * 4 * t * (1 - t),
+  }));
+}
+
 /** Pixels of a box: left and top edge, width and height. */
 export interface PixelBox {
   readonly x: number;
