@@ -58,8 +58,10 @@ function stop(runtime: SharedRuntime): void {
   if (runtime.previous !== undefined) void tf.setBackend(runtime.previous);
   tf.removeBackend(BACKEND_NAME);
   const native = runtime.backend.runtime;
+  const { calls } = runtime.backend;
   // A step that still runs holds the context: it goes when the step ends.
-  void runtime.backend.calls.whenIdle(() => native.dispose());
+  if (calls.busy) void calls.whenIdle(() => native.dispose());
+  else native.dispose();
 }
 
 function activeBackend(): string | undefined {

@@ -58,14 +58,14 @@ export class ProtoReader {
     return values;
   }
 
+  /** Negative numbers are written as 64-bit two's complement, which a double cannot add up. */
   #varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
       const byte = this.#data[this.#at++];
       if (byte === undefined) throw new RangeError('the message ends inside a number');
-      value += (byte & 127) * scale;
-      // Negative numbers are written as 64-bit two's complement; what is met here is small enough for a double.
-      if (byte < 128) return value >= 2 ** 63 ? value - 2 ** 64 : value;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
     }
   }
 }

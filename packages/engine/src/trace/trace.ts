@@ -8,7 +8,7 @@ import { GraphBuilder, type InferredShape } from '../native/graph-builder.js';
 import type { TensorEntry } from '../native/handle-table.js';
 import type { NativeRuntime } from '../native/native-runtime.js';
 import type { NodeOutput, NodePointer } from '../native/pointers.js';
-import { createTensor, type HostValues } from '../native/tensor-values.js';
+import { checkedSize, createTensor, type HostValues } from '../native/tensor-values.js';
 import type { ResourceVariable } from '../variables/resource-variable.js';
 import { EffectOrder } from './effect-order.js';
 
@@ -220,16 +220,19 @@ export class Trace {
     const output = { oper: node, index };
     if (given !== undefined) this.graph.setShape(output, given);
     const shape = this.graph.shapeOf(output);
-    const id = this.#add(output);
+    const dtype = this.graph.dtypeOf(output);
     return {
-      id,
-      shape: OPAQUE_OUTPUTS[name] === index ? [] : this.#known(name, index, shape),
-      dtype: this.graph.dtypeOf(output),
+      id: this.#add(output),
+      shape: OPAQUE_OUTPUTS[name] === index ? [] : this.#known(name, index, shape, dtype),
+      dtype,
     };
   }
 
-  #known(name: string, index: number, shape: InferredShape): number[] {
-    if (shape?.every((dim) => dim >= 0) === true) return [...shape];
+  #known(name: string, index: number, shape: InferredShape, dtype: number): number[] {
+    if (shape?.every((dim) => dim >= 0) === true) {
+      checkedSize(shape, dtype, `result of ${name}`);
+      return [...shape];
+    }
     const got =
       shape === undefined ? 'an unknown rank' : `the shape [${shape.map((dim) => (dim < 0 ? '?' : dim)).join(', ')}]`;
     throw this.fail('TRACE_UNKNOWN_SHAPE', `output ${index} of ${name} has ${got}, which depends on values`);
