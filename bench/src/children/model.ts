@@ -1,0 +1,38 @@
+import {
+  ModelPool,
+  PluginRegistry,
+  validate,
+  type Choice,
+  type Engine,
+  type HeadModule,
+  type OptionsSchema,
+} from '@multichexnet/core';
+import { densenet } from '@multichexnet/encoder-densenet';
+import { cls } from '@multichexnet/head-cls';
+import { det } from '@multichexnet/head-det';
+import { seg } from '@multichexnet/head-seg';
+import { CLASSES, DROPOUT, HIDDEN, SIZE } from '../workload.js';
+
+const plugins = { cls, det, seg };
+export type HeadName = keyof typeof plugins;
+
+/** Options of each head beyond its defaults. */
+const OPTIONS: Readonly<Record<HeadName, object>> = { cls: { hidden: HIDDEN, dropout: DROPOUT }, det: {}, seg: {} };
+
+/** The network as the command builds it. */
+export function createPool(engine: Engine, encoder: object = {}): ModelPool {
+  const registry = new PluginRegistry({ heads: Object.values(plugins), encoders: [densenet], datasets: [] });
+  return new ModelPool(engine, registry, choice(densenet, { depth: 121, size: SIZE, ...encoder }), 1);
+}
+
+export function createHead(pool: ModelPool, name: HeadName): HeadModule {
+  const head = pool.head(name, choice(plugins[name], OPTIONS[name]));
+  const outputs = head.layers.outputs.at(-1)?.shape.at(-1);
+  if (name === 'cls' && outputs !== CLASSES) throw new Error(`the cls head has ${outputs} outputs`);
+  return head;
+}
+
+function choice(plugin: { readonly kind: string; readonly options: OptionsSchema }, given: object): Choice {
+  const options = validate<object>(plugin.options, given, { path: '', owner: plugin.kind }).value;
+  return { kind: plugin.kind, ...options };
+}

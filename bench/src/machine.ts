@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  /** Instruction sets that decide what a math library may use. */
+  readonly features: readonly string[];
+  readonly memoryGb: number;
+  readonly os: string;
+  readonly node: string;
+  /** Processes that wanted a core in the minute before the run; well above 0 means a busy machine and noisy times. */
+  readonly loadBefore: number;
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    features: cpuFeatures(),
+    memoryGb: Math.round(totalmem() / 1e9),
+    os: `${process.platform} ${release()}`,
+    node: process.versions.node,
+    loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
+}
+
+function cpuFeatures(): string[] {
+  const wanted = ['avx2', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_bf16'];
+  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(/\s+/) ?? [];
+  return wanted.filter((feature) => flags.includes(feature));
+}
