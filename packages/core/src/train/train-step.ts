@@ -84,7 +84,13 @@ function traceTurn(config: TrainStepConfig, inputs: tf.Tensor[]): tf.Tensor[] {
   // A module whose every parameter is frozen keeps its batch-norm statistics too, so it runs as at inference.
   const trains = (module: Module): boolean =>
     moves(module.name) && module.parameters.some((parameter) => parameter.trainable && !frozen(parameter));
+  // Of a module that is frozen in part the frozen layers still run in training mode, but their statistics stay as they are.
+  const fixed = new Set(modules.flatMap((module) => module.parameters.filter(frozen)).map(({ variable }) => variable));
   const updates: StatisticUpdate[] = [];
+  const assign = (): void =>
+    assignUpdates(updates, (variable, value) => {
+      if (!fixed.has(variable)) engine.assign(variable, value);
+    });
   const reported: tf.Tensor[] = [];
 
   const totalLoss = (): tf.Scalar =>
@@ -103,12 +109,12 @@ function traceTurn(config: TrainStepConfig, inputs: tf.Tensor[]): tf.Tensor[] {
         config,
         parts.map((part) => part.images),
         trains(encoder),
-        updates,
+        assign,
       );
       const losses = parts.flatMap((part, p) =>
         part.heads.map(({ head, targets, known }) => {
           const outputs = applyHead(head, features[p] as tf.Tensor[], trains(head));
-          assignUpdates(updates, (variable, value) => engine.assign(variable, value));
+          assign();
           const loss = head.head.loss(outputs, targets, known);
           reported.push(tf.keep(loss.clone()));
           return tf.mul(loss, config.weights[head.name] ?? 1);
@@ -132,12 +138,11 @@ function traceTurn(config: TrainStepConfig, inputs: tf.Tensor[]): tf.Tensor[] {
 }
 
 function encodeParts(
-  { encoder, engine, batchNorm }: TrainStepConfig,
+  { encoder, batchNorm }: TrainStepConfig,
   images: readonly tf.Tensor[],
   training: boolean,
-  updates: StatisticUpdate[],
+  assign: () => void,
 ): tf.Tensor[][] {
-  const assign = (): void => assignUpdates(updates, (variable, value) => engine.assign(variable, value));
   if (batchNorm === 'separate' || images.length === 1)
     return images.map((image) => {
       const features = encodeImages(encoder, image, training);
