@@ -19,7 +19,12 @@ export interface Check {
  *
  * @throws {TestingError} TESTING_SKIP_UNKNOWN (no check of that name), TESTING_SKIP_REASON (without a reason)
  */
-export function registerChecks(title: string, checks: readonly Check[], skips: readonly Skip[] = []): void {
+export function registerChecks(
+  title: string,
+  checks: readonly Check[],
+  skips: readonly Skip[] = [],
+  { engine = true }: { readonly engine?: boolean } = {},
+): void {
   const names = checks.map(({ name }) => name);
   for (const skip of skips) {
     if (!names.includes(skip.test)) {
@@ -36,7 +41,7 @@ export function registerChecks(title: string, checks: readonly Check[], skips: r
     }
   }
   describe(title, () => {
-    useTestEngine();
+    if (engine) useTestEngine();
     for (const { name, run } of checks) {
       const skip = skips.find((candidate) => candidate.test === name);
       if (skip === undefined) test(name, run);
