@@ -8,7 +8,7 @@ export function formatOverview(commands: readonly CommandSpec[], style: Style): 
     'multichexnet: multi-task learning on chest X-rays, composed from plugins',
     '',
     style.bold('Examples'),
-    '  npm start                               set up, draw phantom data, run the paper',
+    '  npm start                    set up, draw phantom images, run the paper',
     '  multichexnet data verify rsna data/rsna',
     '  multichexnet protocol run paper --data rsna=data/rsna ... --out runs/mine',
     '  multichexnet train multichexnet.config.ts',

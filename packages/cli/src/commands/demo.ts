@@ -13,6 +13,7 @@ import { runResult } from './protocol-run.js';
 
 const PROTOCOL = 'paper';
 const MARKER = 'phantom.json';
+const NOTE = 'These numbers come from generated phantom images: they show that the machinery works, nothing else.';
 
 /** `npm start`: everything from nothing. What is there already is used. */
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
@@ -24,7 +25,8 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const data = join(out, 'data');
   const datasets = Object.keys((source.value['datasets'] as object | undefined) ?? {});
   const roots = new Map(datasets.map((name) => [name, join(data, name)]));
-  const prepared = await prepareProtocol({ source, registry, set: [`seed=${seed}`, ...args.list('set')], roots });
+  const set = [`seed=${seed}`, `note=${NOTE}`, ...args.list('set')];
+  const prepared = await prepareProtocol({ source, registry, set, roots });
 
   const store = new RunStore(out);
   const earlier = await store.readJson<{ seed: number }>('config.json');

@@ -123,7 +123,8 @@ function cutParts(
     splits['officialTrain'] = countPart(official('train'));
     splits['officialTest'] = countPart(official('test'));
   }
-  return { splits, problems };
+  // That a part is empty depends on the seed: training says so where it matters.
+  return { splits, problems: problems.filter(({ code }) => code !== 'SPLIT_EMPTY') };
 }
 
 function countPart(samples: readonly Sample[]): PartCount {

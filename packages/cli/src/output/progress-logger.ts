@@ -69,13 +69,15 @@ export class ProgressLogger implements Progress {
     const { current } = this;
     const own = current !== undefined && isWork(event.name, current.work);
     const text = this.format(event, own);
-    if (own) this.kept = this.format(event, true, true);
     const over = event.done >= event.total;
     const now = this.now();
+    const first = own && this.kept === '' && !over;
+    if (own) this.kept = this.format(event, true, true);
     if (over) this.work.delete(event.name);
     if (!this.options.live) {
       // A stage's last line is written when it ends.
-      if (now - this.lastShown < PLAIN_EVERY_MS && !(over && current === undefined)) return;
+      // The first line of a stage's own work comes even right after one of a preparation.
+      if (now - this.lastShown < PLAIN_EVERY_MS && !first && !(over && current === undefined)) return;
       this.lastShown = now;
       this.options.write(`${text}\n`);
       if (own && over) this.kept = '';

@@ -1,0 +1,141 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { dataOf, json, multichexnet, root, temporary } from './command.ts';
+
+interface Failed {
+  readonly error: { readonly code: string };
+  readonly problems: readonly { code: string; message: string; file?: string; line?: number; path?: string }[];
+}
+
+const tree = inject('phantom');
+
+test('a config tells all its mistakes with file, line, path and the nearest name', async () => {
+  const folder = await temporary();
+  const file = join(folder, 'my.yaml');
+  await writeFile(
+    file,
+    `plugins: [${join(root, 'examples/head-age/index.ts')}]
+datasets:
+  rsna: { kind: rsna, root: ${join(tree, 'rsna')} }
+  siim: { kind: siim, root: ${join(folder, 'none')} }
+model:
+  encoder: { kind: densenet }
+  heads:
+    det: { kind: det, ancors: 3 }
+    age: { kind: age, hiden: 3 }
+train:
+  schedule: { kind: joint, turns: [{ dataset: rsna, heads: [dett] }] }
+  steps: 5
+`,
+  );
+  const { code, document } = await json<Failed>(['config', 'check', file]);
+  expect(code).toBe(2);
+  expect(document.problems).toMatchObject([
+    { code: 'CONFIG_UNKNOWN_KEY', file, line: 8, path: 'model.heads.det.ancors' },
+    { code: 'CONFIG_UNKNOWN_KEY', file, line: 9, path: 'model.heads.age.hiden' },
+    { code: 'CONFIG_UNKNOWN_HEAD', file, line: 11, path: 'train.schedule.turns[0].heads[0]' },
+    { code: 'DATA_ROOT_MISSING', file, line: 4, path: 'datasets.siim.root' },
+  ]);
+  expect(document.problems.map(({ message }) => /did you mean "(\w+)"/.exec(message)?.[1])).toEqual([
+    'anchors',
+    'hidden',
+    'det',
+    undefined,
+  ]);
+  // The same for people, and nothing was started.
+  const text = await multichexnet(['train', file], { cwd: folder });
+  expect(text).toMatchObject({ code: 2, stdout: '' });
+  expect(text.stderr).toContain('error CONFIG_UNKNOWN_KEY  my.yaml:8  model.heads.det.ancors');
+  expect(text.stderr).toContain('4 problems; nothing was started.');
+  expect(await readdir(folder)).toEqual(['my.yaml']);
+});
+
+test('roots: none given, not there, of another dataset', async () => {
+  const run = (...data: string[]): Promise<{ code: number | null; document: Failed }> =>
+    json<Failed>(['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', '/tmp/mcx-never', ...data]);
+  const none = await run(...dataOf(tree, ['rsna', 'siim']));
+  expect([none.code, none.document.error.code]).toEqual([2, 'DATA_ROOT_MISSING']);
+  const absent = await run(...dataOf(tree, ['rsna', 'siim']), '--data', 'chestxray14=/nowhere');
+  expect([absent.code, absent.document.error.code]).toEqual([2, 'DATA_ROOT_MISSING']);
+  const other = await run(...dataOf(tree, ['rsna', 'siim']), '--data', `chestxray14=${join(tree, 'rsna')}`);
+  expect([other.code, other.document.error.code]).toEqual([2, 'DATA_ROOT_MISSING']);
+  const unknown = await run('--data', `rnsa=${join(tree, 'rsna')}`);
+  expect([unknown.code, unknown.document.error.code]).toEqual([2, 'CLI_DATA_INVALID']);
+  await rm('/tmp/mcx-never', { recursive: true, force: true });
+});
+
+test('a CSV with a wrong column, one table alone and as part of a root', async () => {
+  const broken = join(await temporary(), 'rsna');
+  await cp(join(tree, 'rsna'), broken, { recursive: true });
+  const table = join(broken, 'stage_2_train_labels.csv');
+  await writeFile(table, (await readFile(table, 'utf8')).replace('Target', 'Traget'));
+  const alone = await json<Failed>(['data', 'verify', 'rsna', broken, '--table', 'stage_2_train_labels.csv']);
+  expect([alone.code, alone.document.problems[0]]).toMatchObject([1, { code: 'CSV_HEADER', line: 1 }]);
+  const whole = await json<Failed>(['data', 'verify', 'rsna', broken]);
+  expect(whole.code).toBe(1);
+  expect(whole.document.problems.map(({ code }) => code)).toContain('CSV_HEADER');
+});
+
+test('an unreadable image is found by verify and named by training', async () => {
+  const broken = join(await temporary(), 'rsna');
+  await cp(join(tree, 'rsna'), broken, { recursive: true });
+  const images = join(broken, 'stage_2_train_images');
+  const [first = ''] = (await readdir(images)).sort();
+  const bytes = await readFile(join(images, first));
+  await writeFile(join(images, first), bytes.subarray(0, bytes.length / 2));
+  const { code, document } = await json<Failed & { images: number; usable: { images: number } }>([
+    'data',
+    'verify',
+    'rsna',
+    broken,
+  ]);
+  expect(code).toBe(1);
+  expect(document.problems.some(({ file }) => file?.includes(first))).toBe(true);
+  expect(document.usable.images).toBeLessThan(document.images);
+});
+
+test('an empty part is refused before training', async () => {
+  const { code, document } = await json<Failed>([
+    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', join(await temporary(), 'run')],
+    ...dataOf(tree, ['chestxray14', 'rsna', 'siim']),
+    ...['--set', 'splits.validation=0.0001'],
+  ]);
+  expect(code).not.toBe(0);
+  expect(document.problems.map((problem) => problem.code)).toContain('SPLIT_EMPTY');
+});
+
+test('an out folder that cannot be one', async () => {
+  const folder = await temporary();
+  await writeFile(join(folder, 'file'), '');
+  const { code, document } = await json<Failed>([
+    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', join(folder, 'file')],
+    ...dataOf(tree, ['chestxray14', 'rsna', 'siim']),
+  ]);
+  expect([code, document.error.code]).toEqual([2, 'CLI_OUT_NOT_WRITABLE']);
+});
+
+test('stack traces come with --debug alone', async () => {
+  const plain = await multichexnet(['evaluate', '/nowhere']);
+  expect(plain).toMatchObject({ code: 2 });
+  expect(plain.stderr).not.toContain('    at ');
+  expect((await multichexnet(['evaluate', '/nowhere', '--debug'])).stderr).toContain('    at ');
+});
+
+test('a plugin that writes to stdout cannot spoil the document', async () => {
+  const folder = await temporary();
+  await mkdir(join(folder, 'loud'));
+  await writeFile(
+    join(folder, 'loud/index.ts'),
+    `console.log('hello');\nexport { default } from '${join(root, 'examples/head-age/index.ts')}';\n`,
+  );
+  await writeFile(join(folder, 'c.json'), JSON.stringify({ plugins: ['./loud/index.ts'] }));
+  const { code, document, stderr } = await json<{ plugins: { kind: string }[] }>([
+    'plugins',
+    'list',
+    join(folder, 'c.json'),
+  ]);
+  expect(code).toBe(0);
+  expect(document.plugins.map(({ kind }) => kind)).toContain('age');
+  expect(stderr).toContain('hello');
+});
