@@ -4,7 +4,6 @@ import {
   loadParameters,
   ModelPool,
   MultichexnetError,
-  POSITIVE,
   readPhaseParameters,
   RunStore,
   GATE,
@@ -62,6 +61,8 @@ interface Network {
 interface Gate {
   readonly name: string;
   readonly threshold: number;
+  /** Classes whose detection makes an image positive. */
+  readonly classes: readonly string[];
   /** Absent = the network's own cls head. */
   readonly network?: Network;
 }
@@ -70,7 +71,7 @@ const OWN = 'own';
 
 /** @throws MultichexnetError PHASE_NO_CHECKPOINT, CHECKPOINT_CORRUPT, GATE_THRESHOLD */
 export async function loadPredictor(request: PredictorRequest): Promise<Predictor> {
-  const { opened, phase, engine } = request;
+  const { opened, phase } = request;
   const network = await loadNetwork(request, opened.store, phase, phase.name, Object.keys(phase.heads));
   const gates = new Map<string, Gate>();
   for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name));
@@ -89,7 +90,6 @@ export async function loadPredictor(request: PredictorRequest): Promise<Predicto
         inference.dispose();
         pool.dispose();
       }
-      void engine;
     },
   };
 }
@@ -123,64 +123,55 @@ async function loadGate(request: PredictorRequest, head: string, reference: stri
   const { opened, phase } = request;
   const turn = phase.schedule.turns.find(({ train, heads }) => (heads ?? train).includes(head));
   const dataset = turn?.on ?? '';
-  if (reference === OWN)
-    return { name: OWN, threshold: await thresholdOf([[opened.store, phase.name]], dataset, head) };
+  if (reference === OWN) return { name: OWN, ...(await decisionOf(opened.store, phase.name, OWN, dataset)) };
   const external = reference.includes('#') ? await loadExternalPhase(reference) : undefined;
-  const [store, name] =
-    external === undefined ? [opened.store, reference] : [new RunStore(external.run), external.name];
+  const store = external === undefined ? opened.store : new RunStore(external.run);
+  const name = external?.name ?? reference;
   const gatePhase = external?.phase ?? opened.protocol.phases.find((candidate) => candidate.name === reference);
   if (gatePhase === undefined)
     throw new MultichexnetError('RUN_CORRUPT', `the run has no gate phase "${reference}"`, {
       file: opened.store.folder,
     });
-  const threshold = await thresholdOf(
-    [
-      [opened.store, phase.name],
-      [store, name],
-    ],
-    dataset,
-    head,
-  );
-  return { name: reference, threshold, network: await loadNetwork(request, store, gatePhase, name, [GATE]) };
+  const decision = await decisionOf(opened.store, phase.name, reference, dataset);
+  return { name: reference, ...decision, network: await loadNetwork(request, store, gatePhase, name, [GATE]) };
 }
 
-/** The threshold that was chosen on the validation part, as the phase or the gate's phase recorded it. */
-async function thresholdOf(
-  places: readonly (readonly [RunStore, string])[],
+/** How a gate decides, as the phase behind it recorded it when it was evaluated: the threshold was chosen on the validation part. */
+async function decisionOf(
+  store: RunStore,
+  phase: string,
+  gate: string,
   dataset: string,
-  head: string,
-): Promise<number> {
-  for (const [store, phase] of places) {
-    const scores = await store.readJson<Pick<GateScores, 'threshold'>>('phases', phase, `gate-${dataset}.json`);
-    if (scores !== undefined) return scores.threshold;
-  }
-  throw new MultichexnetError(
-    'GATE_THRESHOLD',
-    `the gate of head "${head}" has no recorded threshold for ${dataset}; evaluate the run first`,
-    { ...(places[0] === undefined ? {} : { file: places[0][0].phaseFolder(places[0][1]) }) },
+): Promise<Pick<Gate, 'threshold' | 'classes'>> {
+  const recorded = await store.readJson<GateScores & { readonly gate: string }>(
+    'phases',
+    phase,
+    `gate-${dataset}.json`,
   );
+  if (recorded === undefined || recorded.gate !== gate)
+    throw new MultichexnetError(
+      'GATE_THRESHOLD',
+      `phase "${phase}" has no record of how gate "${gate}" decides on ${dataset}; run it to its end first`,
+      { file: store.phaseFolder(phase) },
+    );
+  return { threshold: recorded.threshold, classes: recorded.classes };
 }
 
 async function decide(
   head: string,
-  gate: Gate,
+  { name, threshold, classes, network: separate }: Gate,
   network: Network,
   outputs: SampleOutputs,
   image: PreparedImage,
 ): Promise<GateDecision> {
-  const module = (gate.network ?? network).heads.find(
-    ({ name }) => name === (gate.network === undefined ? 'cls' : GATE),
+  const module = (separate ?? network).heads.find(
+    (candidate) => candidate.name === (separate === undefined ? 'cls' : GATE),
   );
-  const own =
-    gate.network === undefined ? outputs : ((await gate.network.inference.run([image])) as [SampleOutputs])[0];
-  const classes = gate.network === undefined ? ownClasses(module) : [POSITIVE];
-  const score: number = module?.head.gateScore?.(own[module.name] ?? [], classes) ?? 0;
-  return { head, gate: gate.name, score, threshold: gate.threshold, passed: score >= gate.threshold };
-}
-
-function ownClasses(module: HeadModule | undefined): readonly string[] {
-  const { classes } = (module?.options ?? {}) as { classes?: readonly string[] };
-  return classes ?? [];
+  const own = separate === undefined ? outputs : ((await separate.inference.run([image])) as [SampleOutputs])[0];
+  const score: number | undefined = module?.head.gateScore?.(own[module.name] ?? [], classes);
+  if (score === undefined)
+    throw new MultichexnetError('GATE_HEAD', `gate "${name}" of head "${head}" says nothing of ${classes.join(', ')}`);
+  return { head, gate: name, score, threshold, passed: score >= threshold };
 }
 
 function decodeHead(
