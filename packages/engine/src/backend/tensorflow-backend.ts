@@ -137,7 +137,7 @@ export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorF
 
     override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
       const dataId = super.write(values, shape, dtype);
-      this.trace?.addHostTensor(dataId);
+      this.trace?.addHostTensor(dataId, dtype, values.length);
       return dataId;
     }
 

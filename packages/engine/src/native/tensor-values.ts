@@ -14,7 +14,7 @@ export type ReadValues = NumericArray | Uint8Array[];
 const STRING_BYTES = 24; // sizeof(TF_TString)
 const MAX_RANK = 254; // TensorFlow's own limit
 /** Bytes beyond which no tensor is allocated: what the machine has. Linux would promise more and kill the process when it is touched. */
-export const MAX_TENSOR_BYTES = totalmem();
+export const MAX_TENSOR_BYTES = Math.min(totalmem(), process.constrainedMemory() || Infinity);
 
 export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 

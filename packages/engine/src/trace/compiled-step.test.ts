@@ -70,10 +70,10 @@ test('over 200 steps no handle, resource, function or tensor is left behind', as
   const now = () => ({ ...engine.memory(), tensors: tf.memory().numTensors });
   let last: unknown;
   await train(21, () => (last = now()));
-  expect(now()).toEqual(start);
+  expectNoGrowth(start, now());
   await train(221, () => (warm = now()));
   expect(warm).toEqual(last);
-  expect(now()).toEqual(start);
+  expectNoGrowth(start, now());
 });
 
 test('the same seed gives the same bytes', async () => {
@@ -156,7 +156,7 @@ test('an error while a step runs is thrown, frees what it held and leaves the en
   for (let i = 0; i < 5; i++) await expect(step.run([x, bad])).rejects.toMatchObject({ code: 'NATIVE_ERROR' });
   for (let i = 0; i < 5; i++)
     expect(() => tf.tidy(() => tf.conv2d(tf.ones([1, 2, 2, 1]), tf.ones([3, 3, 1, 1]), 1, 'valid'))).toThrow();
-  expect({ ...engine.memory(), tensors: tf.memory().numTensors }).toEqual(before);
+  expectNoGrowth(before, { ...engine.memory(), tensors: tf.memory().numTensors });
   expect((await step.run([x, good]))[0]!.arraySync()).toEqual([3]);
 });
 
@@ -194,3 +194,10 @@ test('list arguments of all kinds are told apart', async () => {
     32,
   ]);
 });
+
+/** Handles may also become fewer: those of tensors that an earlier test left to the garbage collector. */
+function expectNoGrowth(before: Record<string, number>, after: Record<string, number>): void {
+  const { handles, ...rest } = after;
+  expect(handles).toBeLessThanOrEqual(before['handles']!);
+  expect(rest).toEqual(Object.fromEntries(Object.keys(rest).map((name) => [name, before[name]])));
+}

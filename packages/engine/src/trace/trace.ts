@@ -10,6 +10,7 @@ import type { NativeRuntime } from '../native/native-runtime.js';
 import type { NodeOutput, NodePointer } from '../native/pointers.js';
 import { checkedSize, createTensor, type HostValues } from '../native/tensor-values.js';
 import type { ResourceVariable } from '../variables/resource-variable.js';
+import { drawnAtRandom } from './drawn-at-random.js';
 import { EffectOrder } from './effect-order.js';
 
 /** What a traced function takes beside its inputs, and where it comes from at run time. */
@@ -89,7 +90,9 @@ export class Trace {
     return { id, shape: [...shape], dtype };
   }
 
-  addHostTensor(dataId: object): void {
+  addHostTensor(dataId: object, dtype: string, size: number): void {
+    if (drawnAtRandom(dtype, size))
+      throw this.fail('TRACE_RANDOM', 'numbers are drawn in JavaScript with a fixed seed');
     this.#hostTensors.add(dataId);
   }
 
