@@ -16,7 +16,7 @@ export interface DatasetSetup {
 
 /** Checks of a dataset adapter on a small root without faults, and on copies of it with one fault. */
 export function datasetChecks({ plugin, options, root, tables }: DatasetSetup): Check[] {
-  const open = (at: string): Promise<DatasetIndex> => plugin.open(at, options as never, {});
+  const open = (at: string): Promise<DatasetIndex> => plugin.open(at, options, {});
   const openGood = async (): Promise<DatasetIndex> => open(await root());
   /** Runs `fn` on a throw-away copy of the root. */
   const withCopy = async (fn: (copy: string) => Promise<void>): Promise<void> => {
@@ -89,7 +89,7 @@ export function datasetChecks({ plugin, options, root, tables }: DatasetSetup): 
       name: 'a patient map names the patients',
       run: async () => {
         const asked: string[] = [];
-        const index = await plugin.open(await root(), options as never, {
+        const index = await plugin.open(await root(), options, {
           patientOf: (dataset, image) => {
             asked.push(dataset);
             return `mapped:${image}`;

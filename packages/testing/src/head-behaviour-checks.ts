@@ -1,4 +1,4 @@
-import type { ImageGeometry, LabelledInput } from '@multichexnet/core';
+import type { HeadMetric, ImageGeometry, LabelledInput, MetricItem } from '@multichexnet/core';
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import type { Check } from './checks.js';
@@ -117,19 +117,20 @@ export function headBehaviourChecks(setup: HeadSetup, silent: LabelledInput): Ch
       run: withRun((run) => {
         const names = run.head.metrics.map(({ name }) => name);
         expect(new Set(names).size, `unique names in ${names.join(', ')}`).toBe(names.length);
-        const geometry = { inputSize, width: inputSize, height: inputSize };
-        const outputs = run.predict(labels.length);
-        const predictions = run.decode(outputs, geometry);
-        tf.dispose(outputs);
-        for (const metric of run.head.metrics) {
+        const items = metricItems(run, silent);
+        const metrics = run.head.metrics as readonly HeadMetric<unknown>[];
+        for (const metric of metrics) {
           expect(['higher', 'lower']).toContain(metric.better);
-          const value = metric.reduce(metric.prepare([], metric.fit?.([])), new Uint16Array(0));
-          expect(
-            value === undefined || Number.isFinite(value),
-            `${metric.name} of no image is undefined or a number`,
-          ).toBe(true);
+          const records = items.map((item) => metric.observe(item));
+          expect(JSON.parse(JSON.stringify(records)), `records of ${metric.name} survive JSON`).toEqual(records);
+          for (const some of [records, []]) {
+            const value = metric.reduce(metric.prepare(some, metric.fit?.(some)), new Uint16Array(some.length).fill(1));
+            expect(
+              value === undefined || Number.isFinite(value),
+              `${metric.name} of ${some.length} images is undefined or a number`,
+            ).toBe(true);
+          }
         }
-        expect(predictions).toHaveLength(labels.length);
       }),
     },
     {
@@ -156,6 +157,23 @@ export function headBehaviourChecks(setup: HeadSetup, silent: LabelledInput): Ch
       }),
     },
   ];
+}
+
+/** The known labels as an evaluation shows them to metrics, once seen by the head and, behind a gate, once held back. */
+function metricItems(run: HeadRun, silent: LabelledInput): MetricItem<unknown>[] {
+  const { labels, inputSize } = run.setup;
+  const geometry = { inputSize, width: inputSize, height: inputSize };
+  const outputs = run.predict(labels.length);
+  const values = run.outputs(outputs);
+  const predictions = run.decode(outputs, geometry);
+  tf.dispose(outputs);
+  return labels.flatMap((label, i) => {
+    if (label === undefined) return [];
+    const seen = { outputs: values[i], prediction: predictions[i], label, sample: silent, geometry };
+    return run.head.empty === undefined
+      ? [seen]
+      : [seen, { ...seen, outputs: undefined, prediction: run.head.empty(geometry) as unknown }];
+  });
 }
 
 function expectPrediction(prediction: unknown, { width, height }: ImageGeometry): void {

@@ -178,16 +178,17 @@ export class HeadRun {
     return loss;
   }
 
-  /** Each sample's prediction from batched outputs. */
-  decode(outputs: readonly tf.Tensor[], geometry: ImageGeometry): unknown[] {
-    const flat = outputs.map((output) => output.dataSync());
-    const count = outputs[0]!.shape[0];
-    return Array.from({ length: count }, (_, row): unknown =>
-      this.head.decode(
-        flat.map((values, t) => outputOf(values, row, outputs[t]!.shape.slice(1))) as [number],
-        geometry,
-      ),
+  /** Each sample's outputs from batched ones. */
+  outputs(batched: readonly tf.Tensor[]): OutputValue[][] {
+    const flat = batched.map((output) => output.dataSync());
+    return Array.from({ length: batched[0]!.shape[0] }, (_, row) =>
+      flat.map((values, t) => outputOf(values, row, batched[t]!.shape.slice(1))),
     );
+  }
+
+  /** Each sample's prediction from batched outputs. */
+  decode(batched: readonly tf.Tensor[], geometry: ImageGeometry): unknown[] {
+    return this.outputs(batched).map((values): unknown => this.head.decode(values as [number], geometry));
   }
 
   dispose(): void {
