@@ -158,4 +158,4 @@ export const registry = new PluginRegistry({
   heads: [cls, map],
   encoders: [encoder],
   datasets: [tinyDataset],
-} as unknown as ConstructorParameters<typeof PluginRegistry>[0]);
+});

@@ -61,7 +61,7 @@ export class ModelPool {
 
   constructor(engine: Engine, registry: PluginRegistry, encoder: Choice, seed: number) {
     const { kind, ...options } = encoder;
-    const plugin = registry.encoder(kind).create(options as never, { seed });
+    const plugin = registry.encoder(kind).create(options, { seed });
     const image = tf.input({ shape: [plugin.inputSize, plugin.inputSize, plugin.inputChannels] });
     const pyramid = withBuildContext({ seed, scope: 'encoder' }, () => plugin.build(image));
     const layers = tf.model({ inputs: image, outputs: pyramid.levels.map((level) => level.tensor) });

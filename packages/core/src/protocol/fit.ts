@@ -71,7 +71,8 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const save = async (step: number): Promise<void> => {
     await history.flush();
     // The optimizer's state is of no use to a phase that is done.
-    const slots = step < phase.steps ? renameSlots(await optimizer.state(), parameters, 'resource', 'name') : {};
+    const slots =
+      step < phase.steps ? renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name') : {};
     await saveCheckpoint(folder, { step, model: await readParameters(parameters), optimizer: slots });
   };
   const augment = isIdentity(phase.augment)
@@ -161,6 +162,12 @@ export function ownGateScores(
   const classes = context.datasets.get(dataset)?.index.vocabulary ?? [];
   const inference = context.workbench.inference([cls], batchSize);
   return scoreImages({ inference, head: cls, source, classes, dataset, batchSize, logger: context.logger });
+}
+
+/** Without the zeros that the optimizer keeps of parameters that only earlier phases moved: a checkpoint says nothing of what its process did before. */
+function movedSlots(slots: Readonly<Record<string, NamedTensor>>): Record<string, NamedTensor> {
+  const moved = (key: string): boolean => slots[`${key.slice(0, key.lastIndexOf('/'))}/steps`]?.data[0] !== 0;
+  return Object.fromEntries(Object.entries(slots).filter(([key]) => moved(key)));
 }
 
 /** Slots are `<parameter>/<slot>`: by resource name in the engine, by stable name in checkpoints. */

@@ -149,7 +149,7 @@ function encodeParts(
       assign();
       return features;
     });
-  const sizes = images.map((image) => image.shape[0] as number);
+  const sizes = images.map((image) => image.shape[0]);
   const together = encodeImages(encoder, tf.concat([...images], 0), training).map((level) => tf.split(level, sizes, 0));
   assign();
   return images.map((_, p) => together.map((parts) => parts[p] as tf.Tensor));
