@@ -5,7 +5,7 @@ import { createStyle } from './style.js';
 
 const table: Table = {
   name: 'table1',
-  title: 'Table 1  Multi-task learning against separate models',
+  title: 'Multi-task learning against separate models',
   columns: ['dice', 'mAP'],
   rows: [
     {

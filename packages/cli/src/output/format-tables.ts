@@ -48,7 +48,7 @@ function formatTable(table: Table, style: Style): string[] {
   const [top = '', ...lines] = columns([heading, ...metricRows.flat()]);
   let at = 0;
   return [
-    wrap(style.bold(table.title), style.width),
+    style.bold(wrap(`${tableName(table.name)}  ${table.title}`, style.width)),
     ...(top.length <= style.width ? [style.dim(top)] : []),
     ...table.rows.flatMap((row, i) => {
       const count = metricRows[i]?.length ?? 0;
@@ -73,13 +73,23 @@ function metricRow(column: string, cell: TableCell): string[] {
 
 function formatDifference({ paired }: TableCell): string {
   if (paired?.difference === undefined) return '';
-  const sign = paired.difference < 0 ? '' : '+';
-  const interval =
-    paired.low === undefined || paired.high === undefined
-      ? ''
-      : ` (${paired.low.toFixed(2)}, ${paired.high.toFixed(2)})`;
-  const p = paired.p === undefined ? '' : paired.p < 0.001 ? ' p<0.001' : ` p ${paired.p.toFixed(3)}`;
-  return `${sign}${paired.difference.toFixed(2)}${interval}${p}`;
+  const { difference, low, high, p } = paired;
+  const interval = low === undefined || high === undefined ? '' : ` (${twoDigits(low)}, ${twoDigits(high)})`;
+  const chance = p === undefined ? '' : p < 0.001 ? ' p<0.001' : ` p ${p.toFixed(3)}`;
+  const text = twoDigits(difference);
+  return `${text.startsWith('-') ? '' : '+'}${text}${interval}${chance}`;
+}
+
+/** Nothing has a sign. */
+function twoDigits(value: number): string {
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text;
+}
+
+/** `Table 1` of `table1`. */
+function tableName(name: string): string {
+  const number = /^table(\d+)$/.exec(name)?.[1];
+  return number === undefined ? name : `Table ${number}`;
 }
 
 /** Below each other where the columns are too wide. */
