@@ -83,7 +83,11 @@ export function joinPath(prefix: string, pointer: string): string {
 
 function toProblems(errors: readonly DefinedError[], place: ValidationPlace): MultichexnetError[] {
   // A failed branch of oneOf/anyOf/if also reports the combination itself, which says nothing of use.
-  const useful = errors.filter(({ keyword }) => !['oneOf', 'anyOf', 'if', 'allOf', 'not'].includes(keyword));
+  // What is wrong with a key is said once, by `propertyNames`.
+  const useful = errors.filter(
+    ({ keyword, propertyName }) =>
+      propertyName === undefined && !['oneOf', 'anyOf', 'if', 'allOf', 'not'].includes(keyword),
+  );
   return (useful.length > 0 ? useful : errors).map((error) => toProblem(error, place));
 }
 
@@ -128,6 +132,15 @@ function toProblem(error: DefinedError, { path: prefix, file, owner }: Validatio
         `${owner}: wanted ${show(error.params.allowedValue)}, got ${show(error.data)}`,
         at(path, file),
       );
+    case 'propertyNames': {
+      const key = error.params.propertyName;
+      const { pattern } = error.schema as { readonly pattern?: string };
+      return new MultichexnetError(
+        'CONFIG_NAME',
+        `${owner}: "${key}" cannot be a name here${pattern === undefined ? '' : `; names match ${pattern}`}`,
+        at(joinPath(path, `/${escapePointer(key)}`), file),
+      );
+    }
     case 'discriminator':
       return new MultichexnetError(
         'CONFIG_VALUE',

@@ -1,6 +1,9 @@
 /** JSON Schema of a protocol file; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
 const name = { type: 'string', minLength: 1 } as const;
-const names = { type: 'array', items: name, minItems: 1 } as const;
+const names = { type: 'array', items: name, minItems: 1, uniqueItems: true } as const;
+/** Names become files, folders and parts of parameter names. */
+const keys = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_+-]*$' } as const;
+const headKeys = { type: 'string', pattern: '^(?!encoder$)[A-Za-z0-9][A-Za-z0-9_+-]*$' } as const;
 const choice = { type: 'object', required: ['kind'], properties: { kind: name }, additionalProperties: true } as const;
 const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
 
@@ -239,19 +242,21 @@ export const protocolSchema = {
     },
     datasets: {
       type: 'object',
+      propertyNames: keys,
       additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
     },
     model: {
       type: 'object',
       required: ['encoder', 'heads'],
-      properties: { encoder: choice, heads: { type: 'object', additionalProperties: choice } },
+      properties: { encoder: choice, heads: { type: 'object', propertyNames: headKeys, additionalProperties: choice } },
       additionalProperties: false,
     },
     defaults,
-    phases: { type: 'object', minProperties: 1, additionalProperties: phaseSchema },
+    phases: { type: 'object', minProperties: 1, propertyNames: keys, additionalProperties: phaseSchema },
     tables: {
       type: 'object',
       default: {},
+      propertyNames: keys,
       additionalProperties: {
         type: 'object',
         required: ['title', 'columns', 'rows'],

@@ -17,7 +17,7 @@ const head = (kind: string, more: object = {}): never =>
   }) as never;
 const registry = new PluginRegistry({
   heads: [
-    head('cls', { gateScore: () => 0 }),
+    head('cls', { gateScore: () => 0, decisionLayers: ['decision'] }),
     head('det', { empty: () => [], metrics: [{ name: 'mAP' }] }),
     head('bare', { metrics: [] }),
   ],
@@ -278,6 +278,16 @@ test.each<[string, object, unknown[][]]>([
     [['PROTOCOL_UNKNOWN_HEAD', expect.stringContaining('"cls.decision" names no module'), 'phases.one']],
   ],
   [
+    'a part of a head that has no decision layers',
+    { fresh: ['det.decision'] },
+    [['PROTOCOL_PHASE', expect.stringContaining('"det" has no decision layers'), 'phases.one']],
+  ],
+  [
+    'a part of the encoder',
+    { freeze: ['encoder.features'] },
+    [['PROTOCOL_PHASE', expect.stringContaining('"encoder" has no decision layers'), 'phases.one']],
+  ],
+  [
     'a part that heads do not have',
     { freeze: ['det.dec'] },
     [['PROTOCOL_PHASE', '"det.dec": the parts of a head are decision and features (eq. 15)', 'phases.one']],
@@ -372,6 +382,35 @@ test('circles are found, however they close', () => {
   ).toEqual(['phase "a" needs itself (through a -> b -> c)']);
   expect(cycle({ a: { like: 'b' }, b: { like: 'a' } })).toContain('phase "a" is like itself');
   expect(cycle({ a: { ...cls, like: 'a' } })).toEqual(['phase "a" is like itself']);
+});
+
+test.each([
+  [{ '../../x': cls }, 'phases["../../x"]'],
+  [{ 'a/b': cls }, 'phases["a/b"]'],
+  [{ '': cls }, 'phases[""]'],
+  [{ 'a#b': cls }, 'phases["a#b"]'],
+])('a name that becomes a folder cannot leave it: %j', (phases, path) => {
+  expect(problems(phases)).toEqual([['CONFIG_NAME', expect.stringContaining('cannot be a name here'), path]]);
+});
+
+test('names of heads and tables are checked too, and the encoder is no head', () => {
+  const model = { encoder: { kind: 'tiny' }, heads: { encoder: { kind: 'cls' }, 'c.s': { kind: 'cls' } } };
+  const tables = { 'a/b': { title: 'T', columns: {}, rows: [] } };
+  expect(problems({ one: cls }, { model, tables }).map(([code, , path]) => [code, path])).toEqual([
+    ['CONFIG_NAME', 'model.heads.encoder'],
+    ['CONFIG_NAME', 'model.heads["c.s"]'],
+    ['CONFIG_NAME', 'tables["a/b"]'],
+  ]);
+});
+
+test('a head counted twice, and an encoder asked for a loss', () => {
+  expect(problems({ one: { train: ['cls', 'cls'], on: 'rsna' } }).map(([code, , path]) => [code, path])).toEqual([
+    ['CONFIG_VALUE', 'phases.one.train'],
+  ]);
+  const turns = [{ on: 'rsna', train: ['cls'], heads: ['encoder'] }];
+  expect(problems({ one: { schedule: { kind: 'joint', turns } } })).toEqual([
+    ['SCHEDULE_INVALID', expect.stringContaining('asks the encoder for a loss') as string, 'phases.one.schedule'],
+  ]);
 });
 
 test('all problems are reported at once', () => {

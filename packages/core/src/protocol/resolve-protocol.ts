@@ -323,6 +323,11 @@ class PhaseResolver {
     return choice === undefined ? undefined : this.checks.createHead(choice, path);
   }
 
+  private isDivided(choice: Choice | undefined, path: string): boolean {
+    const head = this.createHead(choice, path);
+    return head === undefined || (head.decisionLayers ?? []).length > 0;
+  }
+
   private checkNames(names: readonly string[], known: readonly string[], path: string): void {
     for (const name of names)
       if (!known.includes(name))
@@ -339,15 +344,23 @@ class PhaseResolver {
 
   private checkModules(words: readonly string[], heads: Readonly<Record<string, Choice>>, path: string): void {
     for (const word of words) {
-      const [module = '', part] = word.split('.');
-      if (module !== 'encoder' && !Object.hasOwn(heads, module))
+      const [module = '', ...parts] = word.split('.');
+      const choice = Object.hasOwn(heads, module) ? heads[module] : undefined;
+      if (module !== 'encoder' && choice === undefined)
         this.problem(
           'PROTOCOL_UNKNOWN_HEAD',
           `"${word}" names no module of this phase; ${suggestion(module, ['encoder', ...Object.keys(heads)])}`,
           path,
         );
-      if (part !== undefined && part !== 'decision' && part !== 'features')
+      if (parts.length === 0) continue;
+      if (parts.join() !== 'decision' && parts.join() !== 'features')
         this.problem('PROTOCOL_PHASE', `"${word}": the parts of a head are decision and features (eq. 15)`, path);
+      else if (module === 'encoder' || !this.isDivided(choice, path))
+        this.problem(
+          'PROTOCOL_PHASE',
+          `"${word}": "${module}" has no decision layers that would divide it (eq. 15)`,
+          path,
+        );
     }
   }
 }

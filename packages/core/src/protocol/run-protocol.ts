@@ -72,8 +72,9 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   if (problems.length > 0) throw new ProblemsError(problems);
 
   const unlock = await store.lock();
-  const workbench = new Workbench(engine, registry, model.encoder, request.protocol.seed);
+  let workbench: Workbench | undefined;
   try {
+    workbench = new Workbench(engine, registry, model.encoder, request.protocol.seed);
     const source = sourceCache(datasets, workbench.pool.inputSize);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
@@ -100,7 +101,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     await store.writeJson(result, 'result.json');
     return result;
   } finally {
-    workbench.dispose();
+    workbench?.dispose();
     await unlock();
   }
 }

@@ -64,6 +64,11 @@ type Turns = readonly Omit<Turn, 'visits'>[];
 function resolveTurn({ on, train, heads }: TurnConfig, literal: boolean): Turns[number] {
   const trained = train.filter((module) => module !== 'encoder');
   const losses = heads ?? trained;
+  if (losses.includes('encoder'))
+    throw new MultichexnetError(
+      'SCHEDULE_INVALID',
+      `the turn on "${on}" asks the encoder for a loss; only heads give one`,
+    );
   const leaveOutCls = literal && losses.some((head) => head !== 'cls');
   const keep = (module: string): boolean => !(leaveOutCls && module === 'cls');
   if (losses.filter(keep).length === 0)
