@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist/kernels.cjs') } } });
+const published = join(root, 'dist/kernels.cjs');
+const { values } = parseArgs({ options: { out: { type: 'string', default: published } } });
 
 const replacements = {
   // Two helpers of Node's util that Node 23 removed.
@@ -43,4 +44,4 @@ await build({
     },
   ],
 });
-if (values.out.startsWith(root)) copyFileSync(join(root, '../../LICENSE'), join(root, 'dist/LICENSE'));
+if (values.out === published) copyFileSync(join(root, '../../LICENSE'), join(root, 'dist/LICENSE'));

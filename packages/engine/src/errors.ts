@@ -19,6 +19,7 @@ export type EngineErrorCode =
   | 'TRACE_RANDOM'
   | 'TRACE_HOST_TENSOR'
   | 'TRACE_ASSIGN'
+  | 'TRACE_VARIABLE'
   | 'TRACE_UNKNOWN_SHAPE'
   | 'TRACE_ESCAPED'
   | 'TRACE_NESTED'

@@ -44,6 +44,10 @@ export class HandleTable {
     return entry;
   }
 
+  has(id: number): boolean {
+    return this.#live.has(id);
+  }
+
   /** @throws {EngineError} `NATIVE_ARGUMENT` for an id that is not (or no longer) alive */
   get(id: number): LiveEntry {
     const entry = this.#live.get(id);

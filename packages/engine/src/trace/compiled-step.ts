@@ -139,7 +139,11 @@ export class TensorFlowStep implements CompiledStep {
       case 'resource':
         return runtime.share(capture.resource.handle);
       case 'tensor':
-        return runtime.share(capture.id);
+        if (runtime.handles.has(capture.id)) return runtime.share(capture.id);
+        throw new EngineError(
+          'STEP_INPUT',
+          `Step ${this.#name} uses a tensor from outside that has been disposed; keep it as long as the step.`,
+        );
       case 'variable':
         return this.#backend.shareId(this.#alive(capture.variable));
     }

@@ -28,26 +28,29 @@ export function recordStep(
   fn: StepFunction,
   inputs: readonly InputSignature[],
 ): Recording {
-  if (backend.trace !== undefined) {
-    throw new EngineError(
-      'TRACE_NESTED',
-      `Step ${name} is run inside of a traced step. Call its function directly instead.`,
-    );
-  }
   const trace = new Trace(backend.runtime, name);
   backend.trace = trace;
   const restore = forbidHostState(trace);
   const engine = tf.engine();
+  const known = new Set(Object.keys(engine.registeredVariables));
+  const created = () => Object.values(engine.registeredVariables).filter((variable) => !known.has(variable.name));
   engine.startScope(name);
   try {
     const tensors = inputs.map(({ dtype, shape }) => backend.createOutputTensor(trace.addInput(dtype, shape)));
     const outputs = outputIds(backend, trace, name, fn(tensors));
+    const [variable] = created();
+    if (variable !== undefined)
+      trace.fail(
+        'TRACE_VARIABLE',
+        `variable ${variable.name} is created (by tf.variable or a layer that builds itself)`,
+      );
     if (trace.failure !== undefined) throw trace.failure;
     return { trace, outputs, digest: trace.digest(outputs) };
   } catch (error) {
     trace.dispose();
     throw trace.failure ?? error;
   } finally {
+    for (const variable of created()) variable.dispose();
     engine.endScope();
     restore();
     backend.trace = undefined;

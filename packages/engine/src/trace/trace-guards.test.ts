@@ -99,6 +99,21 @@ test('variable.assign is refused, on adopted variables and on others', async () 
   engine.release([v]);
 });
 
+test('a variable that is created in the step is refused and not left behind', async () => {
+  await failsWith('TRACE_VARIABLE', ([x]) => [x!.add(tf.variable(tf.zeros([2])))]);
+  const layer = tf.layers.dense({ units: 2, kernelInitializer: 'zeros' });
+  await failsWith('TRACE_VARIABLE', ([x]) => [layer.apply(x!.reshape([1, 2])) as tf.Tensor]);
+});
+
+test('a tensor from outside must live as long as the step', async () => {
+  const outside = tf.tensor1d([1, 2]);
+  const step = engine.compile('outside', ([x]) => [x!.add(outside)]);
+  await step.run([tf.scalar(1)]);
+  outside.dispose();
+  await expect(step.run([tf.scalar(1)], 'another recording')).rejects.toThrow(/disposed/);
+  await expect(step.run([tf.scalar(1)])).rejects.toThrow(/disposed/);
+});
+
 test('shapes that depend on values are refused', async () => {
   await failsWith('TRACE_UNKNOWN_SHAPE', ([x]) => [tf.unique(x as tf.Tensor1D).values]);
 });
