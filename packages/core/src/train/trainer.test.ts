@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import type { Batch } from '../data/batch.js';
+import { ImageSource } from '../data/image-source.js';
+import type { SplitSample } from '../data/sample.js';
+import { plainDrawer } from '../gate/draw-batch.js';
+import { silentLogger } from '../log/logger.js';
+import { createSchedule } from '../schedule/schedule.js';
+import { trainLoop, type TrainingLoop } from './trainer.js';
+
+interface Seen {
+  readonly turn: string;
+  readonly images: number[];
+  readonly step: number;
+  readonly rate: number;
+}
+
+function loop(
+  more: Partial<TrainingLoop> = {},
+  lossAt: (step: number) => number = (step) => 1 / (step + 1),
+): { seen: Seen[]; config: TrainingLoop } {
+  const seen: Seen[] = [];
+  const data = Object.fromEntries(
+    ['one', 'two'].map((name, d) => {
+      const samples = Array.from({ length: 10 }, (_, i): SplitSample => ({
+        dataset: name,
+        id: `${i}`,
+        image: '',
+        patient: { key: `${i}` },
+        split: 'train',
+        labels: { findings: {} },
+      }));
+      const source = new ImageSource(samples, { size: 1 });
+      source.load = (index) =>
+        Promise.resolve({
+          sample: samples[index]!,
+          pixels: Uint8Array.of(d * 100 + index),
+          size: 1,
+          width: 1,
+          height: 1,
+        });
+      return [name, { source, drawer: plainDrawer([...samples.keys()], 1, name) }];
+    }),
+  );
+  const schedule = createSchedule(
+    {
+      kind: 'alternating',
+      turns: [
+        { on: 'one', train: ['cls'] },
+        { on: 'two', train: ['seg'] },
+      ],
+    },
+    {},
+  );
+  const head = { plugin: { label: () => undefined }, options: {}, head: {}, targetShapes: [[1]] } as never;
+  return {
+    seen,
+    config: {
+      name: 'phase',
+      schedule,
+      data,
+      heads: { cls: head, seg: head },
+      stepOf: ({ parts }) => ({
+        run: (batches: readonly Batch[], { step, learningRate }) => {
+          const images = batches.flatMap(({ images: pixels }) => [...pixels].map((value) => Math.round(value * 255)));
+          seen.push({ turn: parts[0]!.dataset, images, step, rate: learningRate });
+          return Promise.resolve({ total: lossAt(step), 'cls@one': lossAt(step) });
+        },
+        dispose: () => undefined,
+      }),
+      steps: 6,
+      batchSize: 4,
+      seed: 1,
+      learningRate: { base: 0.5, kind: 'constant', warmup: 2 },
+      logger: silentLogger,
+      onStep: () => Promise.resolve(),
+      ...more,
+    },
+  };
+}
+
+test('runs the schedule’s turns on the batches of their visits, from any step', async () => {
+  const whole = loop();
+  expect(await trainLoop(whole.config, 0)).toBe(6);
+  expect(whole.seen.map(({ turn, step, rate }) => [turn, step, rate])).toEqual([
+    ['one', 0, 0.25],
+    ['two', 1, 0.5],
+    ['one', 2, 0.5],
+    ['two', 3, 0.5],
+    ['one', 4, 0.5],
+    ['two', 5, 0.5],
+  ]);
+  expect(
+    whole.seen.every(
+      ({ turn, images }) => images.length === 4 && images.every((value) => value >= 100 === (turn === 'two')),
+    ),
+  ).toBe(true);
+  const epoch = whole.seen.filter(({ turn }) => turn === 'one').flatMap(({ images }) => images);
+  expect(new Set(epoch.slice(0, 10)).size).toBe(10);
+  const later = loop();
+  expect(await trainLoop(later.config, 4)).toBe(6);
+  expect(later.seen).toEqual(whole.seen.slice(4));
+  const done = loop();
+  expect([await trainLoop(done.config, 6), done.seen]).toEqual([6, []]);
+});
+
+test('an abort ends the loop after the running step, which is saved', async () => {
+  const controller = new AbortController();
+  const saved: number[] = [];
+  const { config, seen } = loop({
+    signal: controller.signal,
+    onStep: (step) => {
+      saved.push(step);
+      if (step === 2) controller.abort();
+      return Promise.resolve();
+    },
+  });
+  expect(await trainLoop(config, 0)).toBe(3);
+  expect([saved, seen.length]).toEqual([[0, 1, 2], 3]);
+});
+
+test.each([NaN, Infinity, -Infinity])('a loss of %d stops before it is saved', async (bad) => {
+  const saved: number[] = [];
+  const { config } = loop({ onStep: (step) => Promise.resolve(void saved.push(step)) }, (step) =>
+    step === 3 ? bad : 1,
+  );
+  await expect(trainLoop(config, 0)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'TRAIN_LOSS_NOT_FINITE',
+      message: `phase "phase": loss total is ${bad} at step 3; lower the learning rate`,
+    }),
+  );
+  expect(saved).toEqual([0, 1, 2]);
+});
+
+test('an image that cannot be read stops the loop with its own error, also when it was read ahead', async () => {
+  const { config } = loop();
+  const { source } = config.data['two']!;
+  source.load = () => Promise.reject(new Error('no such file'));
+  await expect(trainLoop(config, 0)).rejects.toThrow('no such file');
+});
+
+test('each image of each batch has a draw of its own for its augmentation', async () => {
+  const draws: Record<string, number[]> = { one: [], two: [] };
+  const { config } = loop({
+    augment: (image, draw) => {
+      draws[image.sample.dataset]!.push(draw);
+      return image;
+    },
+  });
+  await trainLoop(config, 0);
+  for (const own of Object.values(draws))
+    expect(own.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+});
