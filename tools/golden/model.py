@@ -143,7 +143,7 @@ def detection():
     """Focal / BCE objectness and the squared box error on a 2x2 grid with 2 anchors; three images, the last of unknown boxes."""
     from torchvision.ops import sigmoid_focal_loss
 
-    prior = float(np.log(0.05 / 0.95))
+    prior = float(np.log(0.2 / 0.8))
     rng = np.random.default_rng(4)
     raw = np.round(rng.normal(0, 1.5, (3, 2, 2, 2, 5)), 3)
     target = np.zeros((3, 2, 2, 2, 6))
@@ -162,7 +162,8 @@ def detection():
                 box = torch.relu(o[..., :4] + torch.tensor([0.5, 0.5, 1, 1]))
             else:
                 box = torch.cat([torch.sigmoid(o[..., :2]), o[..., 2:4]], -1)
-            coordinates = (((box - t[..., :4]) ** 2).sum(-1) * obj).sum() / obj.sum()
+            boxes = (t[..., 4].sum((1, 2, 3)).clamp(min=1) * k[:, 0]).sum()  # an image without any counts as one
+            coordinates = (((box - t[..., :4]) ** 2).sum(-1) * obj).sum() / boxes
             if kind == "relu":
                 return 5 * coordinates
             logit, label, counted = o[..., 4] + prior, t[..., 4], t[..., 5] * image
@@ -170,7 +171,6 @@ def detection():
                 entropy = F.binary_cross_entropy_with_logits(logit, label, reduction="none")
                 return 5 * coordinates + (entropy * counted).sum() / counted.sum()
             focal = sigmoid_focal_loss(logit, label, alpha=0.25, gamma=2, reduction="none")
-            boxes = (t[..., 4].sum((1, 2, 3)).clamp(min=1) * k[:, 0]).sum()
             return 5 * coordinates + (focal * counted).sum() / boxes
 
         return value

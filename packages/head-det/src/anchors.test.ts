@@ -45,6 +45,7 @@ test('fit completes the options from the training labels and leaves given anchor
     objectnessLoss: 'focal',
     coordScale: 5,
     noObjectIou: 0.6,
+    batchNormMomentum: 0.99,
     scoreThreshold: 0.1,
     nms: 0.5,
   } as const;

@@ -17,6 +17,7 @@ export interface DetHeadShape {
   readonly channels: number;
   readonly anchors: number;
   readonly objectness: boolean;
+  readonly batchNormMomentum: number;
 }
 
 /**
@@ -25,10 +26,13 @@ export interface DetHeadShape {
  */
 export function buildHead(
   { tensor }: PyramidLevel,
-  { channels, anchors, objectness }: DetHeadShape,
+  { channels, anchors, objectness, batchNormMomentum }: DetHeadShape,
 ): tf.SymbolicTensor[] {
   const features = conv2d({ name: 'features_conv', filters: channels, kernelSize: 3, useBias: false })(tensor);
-  const active = leakyRelu(0.1, 'features_act')(batchNorm({ name: 'features_bn' })(features)); // [b, rows, columns, channels]
+  const active = leakyRelu(
+    0.1,
+    'features_act',
+  )(batchNorm({ name: 'features_bn', momentum: batchNormMomentum })(features)); // [b, rows, columns, channels]
   const values = BOX_VALUES + (objectness ? 1 : 0);
   const raw = conv2d({ name: DECISION_LAYER, filters: anchors * values, kernelSize: 1, initializer: 'smallNormal' })(
     active,

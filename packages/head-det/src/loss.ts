@@ -13,9 +13,10 @@ export interface DetLossOptions {
 const FOCAL_ALPHA = 0.25;
 
 /**
- * Eq. 5 as a mean, `coordScale` times the squared error of cx, cy, l, w over the anchors that have a box (1_obj), and the objectness that makes it trainable.
- * The objectness is focal loss (gamma 2, alpha .25) summed over the counted anchors, over the number of boxes (an image without any counts as one, so that a
- * batch of negatives keeps its size); or binary cross-entropy as a mean over the counted anchors. Images whose boxes are unknown count for nothing.
+ * Eq. 5, `coordScale` times the squared error of cx, cy, l, w summed over the anchors that have a box (1_obj), and the objectness that makes it trainable:
+ * focal loss (gamma 2, alpha .25) summed over the counted anchors. Both are divided by the number of boxes, where an image without any counts as one: the
+ * expectation of eq. 5 is over images, and a batch with a single box among negatives must not pull as hard as a batch full of boxes. With `bce` the
+ * objectness is a mean over the counted anchors. Images whose boxes are unknown count for nothing.
  *
  * @param raw [b, rows, columns, K, 5] (4 without objectness)
  * @param target [b, rows, columns, K, 6] of {@link assignTargets}
@@ -34,7 +35,8 @@ export function detLoss(raw: tf.Tensor, target: tf.Tensor, known: tf.Tensor, opt
 
   const box = activateBoxes(column(output, 0, BOX_VALUES), options.objectness); // [b, n, 4]
   const squared = tf.sum(tf.squaredDifference(box, column(wanted, 0, BOX_VALUES)), 2, true); // [b, n, 1]
-  const coordinates = tf.div(tf.sum(tf.mul(squared, object)), tf.maximum(tf.sum(object), 1));
+  const boxes = tf.maximum(boxCount(object, image), 1);
+  const coordinates = tf.div(tf.sum(tf.mul(squared, object)), boxes);
   if (!options.objectness) return tf.mul(coordinates, options.coordScale);
 
   const logit = tf.add(column(output, BOX_VALUES, 1), OBJECT_PRIOR_LOGIT);
@@ -44,10 +46,7 @@ export function detLoss(raw: tf.Tensor, target: tf.Tensor, known: tf.Tensor, opt
   const score =
     options.objectnessLoss === 'bce'
       ? tf.div(tf.sum(tf.mul(entropy, counted)), tf.maximum(tf.sum(counted), 1))
-      : tf.div(
-          tf.sum(tf.mul(tf.mul(entropy, focalFactor(logit, label)), counted)),
-          tf.maximum(boxCount(object, image), 1),
-        );
+      : tf.div(tf.sum(tf.mul(tf.mul(entropy, focalFactor(logit, label)), counted)), boxes);
   return tf.add(tf.mul(coordinates, options.coordScale), score);
 }
 

@@ -42,6 +42,13 @@ export const options = {
       default: 0.6,
       description: 'An anchor without a box of its own that overlaps one by more than this is no negative.',
     },
+    batchNormMomentum: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.99,
+      description: 'Share of the old moving statistics that a step keeps; .9 where a run has few steps.',
+    },
     scoreThreshold: {
       type: 'number',
       minimum: 0,
