@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createEngine } from '@multichexnet/engine';
-import { runTiny, type Words } from './tiny-run.js';
+import { runTiny, stepLogger, type Words } from './tiny-run.js';
 
-/** One run in a process of its own, for `two-processes.test.ts`. */
+/** One run, or the rest of one, in a process of its own; says every step on stdout. */
 export async function trainOnce(protocol: Words, out: string): Promise<void> {
   const engine = await createEngine();
   try {
-    await runTiny(engine, protocol, out);
+    const logger = stepLogger((phase, done) => process.stdout.write(`${phase} ${done}\n`));
+    await runTiny(engine, protocol, out, { logger, resume: existsSync(join(out, 'config.json')) });
   } finally {
     engine.dispose();
   }
