@@ -61,15 +61,15 @@ function add(chest: Chest, index: number, amount: number): void {
 
 /** Fluffy, well-edged opacity in one or two places; returns its box(es), tight around what is seen. */
 export function drawPneumonia(chest: Chest, random: Random): PixelBox[] {
-  const count = random.chance(0.5) ? 2 : 1;
+  const count = random.chance(0.6) ? 2 : 1;
   const first = random.sign();
   const boxes: PixelBox[] = [];
   for (let k = 0; k < count; k++) {
-    const patch = patchAt(chest, random, random.between(0.08, 0.115), k === 0 ? first : -first);
-    const strength = random.between(0.32, 0.4);
+    const patch = patchAt(chest, random, random.between(0.092, 0.125), k === 0 ? first : -first);
+    const strength = random.between(0.36, 0.44);
     const box = coverPatch(chest, patch, 0.1, (i, cover, du, dv) => {
-      const fluff = valueNoise(patch.seed + 1, 2.6 * du, 2.6 * dv * patch.stretch);
-      add(chest, i, strength * cover * (0.7 + 0.8 * fluff));
+      const fluff = smoothstep(-0.25, 0.25, valueNoise(patch.seed + 1, 2.4 * du, 2.4 * dv * patch.stretch));
+      add(chest, i, strength * cover * (0.22 + 1.0 * fluff));
     });
     if (box.width > 0 && box.height > 0) boxes.push(box);
   }
@@ -79,7 +79,7 @@ export function drawPneumonia(chest: Chest, random: Random): PixelBox[] {
 /** A dense patch that shows its bronchi as dark branches. */
 export function drawConsolidation(chest: Chest, random: Random): void {
   const first = random.sign();
-  for (const side of random.chance(0.6) ? [first, -first] : [first]) consolidate(chest, random, side);
+  for (const side of random.chance(0.8) ? [first, -first] : [first]) consolidate(chest, random, side);
 }
 
 function consolidate(chest: Chest, random: Random, place: number): void {
@@ -120,7 +120,7 @@ export function drawCovid(chest: Chest, random: Random): void {
 /** Fluid in a costophrenic angle, with a concave upper edge that climbs the chest wall. */
 export function drawEffusion(chest: Chest, random: Random): void {
   const first = random.sign();
-  for (const side of random.chance(0.5) ? [first, -first] : [first]) fillAngle(chest, random, side);
+  for (const side of random.chance(0.7) ? [first, -first] : [first]) fillAngle(chest, random, side);
 }
 
 function fillAngle(chest: Chest, random: Random, side: number): void {
@@ -137,7 +137,7 @@ function fillAngle(chest: Chest, random: Random, side: number): void {
     // A dark band over the bright edge, as the eye sees it.
     const above = Math.exp(-(((depth + 0.022) / 0.014) ** 2));
     const line = Math.exp(-(((depth - 0.01) / 0.013) ** 2));
-    density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * (strength * fluid + 0.28 * line - 0.14 * above);
+    density[i] = (density[i] ?? 0) + (lung[i] ?? 0) * (strength * fluid + 0.36 * line - 0.2 * above);
   }
   const { x } = cageAt(chest.anatomy, cageBottom(chest.base), level - 0.03);
   chest.taken.push({ u: side * (x - 0.05), v: level, radius: 0.08 });
@@ -146,7 +146,7 @@ function fillAngle(chest: Chest, random: Random, side: number): void {
 /** Round shadows of more than 3 cm with spicules, as tumours have: one, or one a side. */
 export function drawMass(chest: Chest, random: Random): PixelBox[] {
   const first = random.sign();
-  return (random.chance(0.6) ? [first, -first] : [first]).map((side) => drawTumour(chest, random, side));
+  return (random.chance(0.8) ? [first, -first] : [first]).map((side) => drawTumour(chest, random, side));
 }
 
 function drawTumour(chest: Chest, random: Random, side: number): PixelBox {
@@ -158,7 +158,10 @@ function drawTumour(chest: Chest, random: Random, side: number): PixelBox {
     centre,
     radius,
     1.5,
-    (d) => strength * smoothstep(1.06, 0.88, d) - 0.1 * Math.exp(-(((d - 1.2) / 0.2) ** 2)),
+    (d) =>
+      strength * smoothstep(1.06, 0.88, d) +
+      0.35 * smoothstep(0.65, 0.45, d) -
+      0.12 * Math.exp(-(((d - 1.2) / 0.2) ** 2)),
   );
   const spicules = random.whole(9, 11);
   const turn = random.between(0, 1);

@@ -8,7 +8,7 @@ import { dots, honeycomb, smoothstep } from './texture.js';
 /** A haze of fine grains and crossing lines in one zone. */
 export function drawInfiltration(chest: Chest, random: Random): void {
   const first = random.sign();
-  for (const side of random.chance(0.5) ? [first, -first] : [first]) infiltrate(chest, random, side);
+  for (const side of random.chance(0.7) ? [first, -first] : [first]) infiltrate(chest, random, side);
 }
 
 function infiltrate(chest: Chest, random: Random, side: number): void {
@@ -39,7 +39,7 @@ export function drawEdema(chest: Chest, random: Random): void {
       const up =
         smoothstep(lowest - tall - 0.02, lowest - tall + 0.01, y) * smoothstep(lowest + 0.02, lowest - 0.01, y);
       const out = smoothstep(0.095, 0.075, wall[i] ?? 1);
-      density[i] = (density[i] ?? 0) + 0.19 * up * out * (lung[i] ?? 0) * Math.sin((2 * Math.PI * y) / period + phase);
+      density[i] = (density[i] ?? 0) + 0.23 * up * out * (lung[i] ?? 0) * Math.sin((2 * Math.PI * y) / period + phase);
     }
     const hilum = { u: side * 0.1, v: base - 0.27 };
     paintDisc(chest, hilum, 0.1, 1.2, (d) => -0.038 * smoothstep(1.2, 0.8, d));
@@ -63,14 +63,14 @@ export function drawFibrosis(chest: Chest, random: Random): void {
     visitAround(chest, [centre], radius * 1.2, (i, u, v) => {
       const cover =
         smoothstep(1.1, 0.85, Math.sqrt((u - centre.u) ** 2 + (v - centre.v) ** 2) / radius) * (chest.lung[i] ?? 0);
-      chest.density[i] = (chest.density[i] ?? 0) + cover * 0.44 * (honeycomb(u / period + pu, v / period + pv) - 0.5);
+      chest.density[i] = (chest.density[i] ?? 0) + cover * 0.5 * (honeycomb(u / period + pu, v / period + pv) - 0.5);
     });
   }
 }
 
 /** Bullae: round, thin-walled, darker than the lung. The flat diaphragm and the thin vessels are set where the chest is drawn. */
 export function drawEmphysema(chest: Chest, random: Random): void {
-  const count = random.whole(3, 5);
+  const count = random.whole(4, 6);
   for (let k = 0; k < count; k++) {
     const radius = random.between(0.04, 0.058);
     const centre = takePlace(chest, random, radius, { wall: [0.02, 1], height: [0.05, 0.75] });
@@ -84,7 +84,7 @@ export function drawEmphysema(chest: Chest, random: Random): void {
 /** Two to four plates of collapsed lung: straight bands that rise towards the chest wall, against the run of the ribs. */
 export function drawAtelectasis(chest: Chest, random: Random): void {
   const first = random.sign();
-  for (const side of random.chance(0.5) ? [first, -first] : [first]) collapse(chest, random, side);
+  for (const side of random.chance(0.8) ? [first, -first] : [first]) collapse(chest, random, side);
 }
 
 function collapse(chest: Chest, random: Random, side: number): void {

@@ -13,7 +13,7 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
   const side = random.sign();
   const { u, v, lung, wall, anatomy, size, density, bare } = chest;
   const base = chest.base[side < 0 ? 0 : 1];
-  const width = random.between(0.09, 0.145);
+  const width = random.between(0.095, 0.15);
   const reach = random.between(0.72, 1.04);
   const shape = random.between(0.4, 0.8);
   const seed = random.seed();
@@ -39,8 +39,8 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
     const d = offset[i] ?? 1;
     if (d === 1) continue;
     const free = smoothstep(-0.004, 0.008, d);
-    const line = Math.exp(-((d / 0.012) ** 2)) * (lung[i] ?? 0);
-    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.36 * line - 0.05 * free;
+    const line = Math.exp(-((d / 0.0135) ** 2)) * (lung[i] ?? 0);
+    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.46 * line - 0.07 * free;
   }
   chest.blocked = mask;
   chest.freeSide = side;
@@ -50,7 +50,7 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
 /** A lumpy, calcified rim inside the lateral chest wall. */
 export function drawPleuralThickening(chest: Chest, random: Random): void {
   const { u, v, lung, wall, anatomy, density } = chest;
-  const both = chest.freeSide === 0 && random.chance(0.5);
+  const both = chest.freeSide === 0 && random.chance(0.75);
   const first = -chest.freeSide || random.sign();
   for (const side of both ? [first, -first] : [first]) {
     const base = chest.base[side < 0 ? 0 : 1];
@@ -75,7 +75,7 @@ export function drawPleuralThickening(chest: Chest, random: Random): void {
 
 /** A gas-filled pouch behind the heart: a ring with a level, air above and fluid below. */
 export function drawHernia(chest: Chest, random: Random): void {
-  const radius = random.between(0.052, 0.066);
+  const radius = random.between(0.058, 0.072);
   const centre = {
     u: chest.heart.u + random.between(-0.06, 0.05),
     v: chest.heart.v + random.between(-0.03, 0.05),
@@ -85,14 +85,14 @@ export function drawHernia(chest: Chest, random: Random): void {
     const shell = Math.exp(-((((d - 1) * radius) / 0.013) ** 2));
     const inside = smoothstep(1, 0.85, d);
     const gas = smoothstep(level + 0.1, level - 0.1, dv);
-    return 0.17 * shell + inside * (-0.3 * gas + 0.06 * (1 - gas));
+    return 0.26 * shell + inside * (-0.36 * gas + 0.06 * (1 - gas));
   });
 }
 
 /** Contours inside the borders of a large heart, as of an enlarged atrium: bright lines with a darker stripe between. */
 export function drawDoubleContour(chest: Chest, random: Random): PixelBox[] {
   const { heart } = chest;
-  const strength = random.between(0.16, 0.2);
+  const strength = random.between(0.2, 0.24);
   const contour = (share: number, amount: number): void => {
     for (const middle of [0, Math.PI]) {
       const { radiusU, radiusV } = heart;
