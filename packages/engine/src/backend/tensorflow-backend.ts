@@ -63,7 +63,7 @@ export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorF
       const dataId = {};
       this.tensorMap.set(dataId, { shape, dtype: metadata.dtype, id, values: null, refCount: 1 });
       if (id >= 0) runtime.handles.freeWith(dataId, id);
-      return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+      return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, this);
     }
 
     /** tfjs has neither int64 nor uint8: such results become the int32 tensors that it takes them for. */
@@ -209,7 +209,7 @@ export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorF
       const shape = [...resource.shape];
       this.tensorMap.set(dataId, { shape, dtype: resource.dtype, id: -1, values: null, refCount: 1 });
       this.#resources.set(dataId, resource);
-      return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: DTYPES[resource.dtype] as DataType });
+      return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: DTYPES[resource.dtype] as DataType }, this);
     }
 
     shareId(tensor: Tensor): number {

@@ -160,6 +160,19 @@ test('an error while a step runs is thrown, frees what it held and leaves the en
   expect((await step.run([x, good]))[0]!.arraySync()).toEqual([3]);
 });
 
+test('results belong to the engine, also when another backend has become active meanwhile', async () => {
+  const step = engine.compile('elsewhere', ([x]) => [x!.add(1)]);
+  const running = step.run([tf.scalar(1)]);
+  await tf.setBackend('cpu');
+  const [y] = await running;
+  expect(y!.dataSync()[0]).toBe(2);
+  expect(y!.mul(2).dataSync()[0]).toBe(4); // moves to the CPU backend
+  await expect(engine.compile('on cpu', ([x]) => [x!]).run([tf.scalar(1)])).rejects.toMatchObject({
+    code: 'ENGINE_OPTIONS',
+  });
+  await tf.setBackend('tensorflow');
+});
+
 test('outputs may be inputs, repeated, captured or constant', async () => {
   const captured = tf.tensor1d([4, 5]);
   const step = engine.compile('passes', ([x]) => [x!, x!, captured, tf.scalar(3), tf.keep(x!.add(1))]);

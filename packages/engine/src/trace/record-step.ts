@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { StepFunction } from '@multichexnet/core';
+import { BACKEND_NAME } from '../backend/backend-name.js';
 import type { TensorFlowBackend } from '../backend/tensorflow-backend.js';
 import { tf } from '../backend/tfjs.js';
 import { EngineError } from '../errors.js';
@@ -28,6 +29,13 @@ export function recordStep(
   fn: StepFunction,
   inputs: readonly InputSignature[],
 ): Recording {
+  const active = tf.getBackend();
+  if (active !== BACKEND_NAME) {
+    throw new EngineError(
+      'ENGINE_OPTIONS',
+      `Step ${name} is recorded with tfjs's backend ${active} active. Call \`await tf.setBackend('${BACKEND_NAME}')\` first.`,
+    );
+  }
   const trace = new Trace(backend.runtime, name);
   backend.trace = trace;
   const restore = forbidHostState(trace);
