@@ -16,3 +16,5 @@ const anchors = [
 ];
 
 testHead(det, { options: { channels: 16, anchors, stride: 16 }, labels });
+testHead(det, { options: { channels: 8, anchors, objectness: false }, labels, steps: 80 });
+testHead(det, { options: { channels: 8, anchors, objectnessLoss: 'bce', stride: 8 }, labels });

@@ -11,3 +11,4 @@ const labels = [
 ];
 
 testHead(seg, { options: { growth: 2, layers: 2, dropout: 0.1, loss: 'bce+dice' }, inputSize: 32, steps: 150, labels });
+testHead(seg, { options: { growth: 3, layers: 2, dropout: 0, finest: 8 }, inputSize: 32, steps: 150, labels });
