@@ -172,6 +172,8 @@ test('the patient map names every image; some persons are in several sets, the l
   expect(shared.length).toBeGreaterThan(5);
   expect(shared.every((names) => names.has('chestxray14') && !names.has('covid'))).toBe(true);
   expect(await readFile(join(report.out, 'README.txt'), 'utf8')).toContain('no patients');
+  for (const { root } of Object.values(report.datasets))
+    expect(await readFile(join(root, 'README.md'), 'utf8')).toContain('nothing else');
 });
 
 test('what is there already is kept unless it shall be replaced; leavings of a broken run are cleared', async () => {

@@ -48,6 +48,12 @@ patient_map.csv names the generated person of every image; some persons are in m
 Numbers that come from these images show that the machinery works, nothing else.
 `;
 
+/** In every data set's own root, where tables look for what they must repeat. */
+const ROOT_README = `# Generated phantom images: no patients, no radiographs
+
+**Numbers that come from these images show that the machinery works, nothing else.**
+`;
+
 /**
  * Draws a cohort and writes it in the layouts of the four public data sets. Each data set is written beside its place and renamed when whole.
  *
@@ -74,6 +80,7 @@ export async function writePhantom(options: PhantomOptions): Promise<PhantomRepo
     await mkdir(root);
     const onImage = (): void => onProgress?.({ done: ++done, total, dataset });
     const { report, map } = await writer({ root, size, seed, onImage });
+    await writeFile(join(root, 'README.md'), ROOT_README);
     const home = join(out, dataset);
     await rename(root, home);
     return { report: { root: home, ...report }, map };
