@@ -31,6 +31,7 @@ afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async (context) => {
   engine = await needEngine(context);
   drawn.ids = undefined;
+  drawn.classified = undefined;
 });
 
 const newRun = (): string => join(folder, `run-${++runs}`);
@@ -298,6 +299,27 @@ test.each([1, 0])('teacher forcing with p = %d: who is drawn for the dense head'
   const passed = Object.keys(scores).filter((id) => scores[id]! >= threshold);
   expect(drawn.ids.every((id) => (probability === 1 ? positives : passed).includes(id))).toBe(true);
   expect(new Set(drawn.ids).size).toBeGreaterThan(3);
+});
+
+test('a turn without a gated head draws all images, also where another turn draws by the gate', async () => {
+  const out = newRun();
+  const turns = [
+    { on: 'two', train: ['encoder', 'cls'], heads: ['cls', 'seg'] },
+    { on: 'two', train: ['encoder', 'cls'] },
+  ];
+  const phases = {
+    gate: { train: ['encoder', 'gate'], on: 'two' },
+    multi: { schedule: { kind: 'alternating', turns }, gate: { seg: 'gate' }, teacherForcing: 1, steps: 14 },
+  };
+  drawn.ids = [];
+  drawn.classified = [];
+  await run(phases, out);
+  const positives = await positivesOf('two');
+  expect(drawn.ids.every((id) => positives.includes(id))).toBe(true);
+  const forced = new Set(drawn.ids);
+  expect(drawn.classified.slice(24).filter((id) => !forced.has(id) && !positives.includes(id)).length).toBeGreaterThan(
+    5,
+  );
 });
 
 async function positivesOf(dataset: string): Promise<string[]> {

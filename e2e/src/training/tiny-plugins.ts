@@ -68,6 +68,12 @@ function areaMetric<L, O extends readonly OutputValue[], P>(
 
 type Known = Readonly<Record<string, boolean>>;
 
+/** Samples whose training labels a head was asked for, in order, when a test wants to know: of the dense head, of classification heads. */
+export const drawn: { ids: string[] | undefined; classified: string[] | undefined } = {
+  ids: undefined,
+  classified: undefined,
+};
+
 /** Findings class by class; `features` with batch norm and dropout, `decision` as theta_dec. */
 const cls = defineHead({
   kind: 'cls',
@@ -81,7 +87,9 @@ const cls = defineHead({
     },
     additionalProperties: false,
   },
-  label: ({ labels }, { classes }): Known | undefined => {
+  label: (sample, { classes }): Known | undefined => {
+    const { labels } = sample;
+    if ((sample as { split?: string }).split === 'train') drawn.classified?.push(sample.id);
     const known = Object.entries(labels.findings).filter(([name]) => classes.includes(name));
     return known.length === 0 ? undefined : Object.fromEntries(known);
   },
@@ -110,9 +118,6 @@ const cls = defineHead({
     decisionLayers: ['decision'],
   }),
 });
-
-/** Samples whose training labels the dense head was asked for, in order, when a test wants to know. */
-export const drawn: { ids: string[] | undefined } = { ids: undefined };
 
 /** A map at the finest level, from both levels. */
 const map = defineHead({

@@ -136,18 +136,22 @@ async function trainingData(
     const passed = all.filter((index) => (scores[source.samples[index]?.id ?? ''] ?? 0) >= threshold);
     return teacherForcedDrawer({ all, positives, passed }, phase.teacherForcing, seed, dataset);
   };
-  const entries = Object.entries(sources).map(async ([dataset, source]): Promise<[string, TrainingData]> => {
-    const trained = new Set(
-      schedule.turns.flatMap(({ parts }) =>
-        parts.filter((part) => part.dataset === dataset).flatMap((part) => part.heads),
-      ),
-    );
-    const gated = Object.entries(phase.gate).filter(([head]) => trained.has(head));
+  const data: Record<string, TrainingData> = {};
+  for (const [dataset, source] of Object.entries(sources)) {
     const all = source.indices('train');
     const positives = all.filter((index) => source.samples[index]?.labels.findings[POSITIVE_FINDING] === true);
-    return [dataset, { source, drawer: await drawer(gated[0]?.[1], dataset, all, positives, source) }];
-  });
-  return Object.fromEntries(await Promise.all(entries));
+    const drawers = new Map<string | undefined, BatchDrawer>();
+    const gateOf = (heads: readonly string[]): string | undefined =>
+      heads.map((head) => phase.gate[head]).find((gate) => gate !== undefined);
+    for (const { parts } of schedule.turns)
+      for (const part of parts) {
+        const gate = gateOf(part.heads);
+        if (part.dataset === dataset && !drawers.has(gate))
+          drawers.set(gate, await drawer(gate, dataset, all, positives, source));
+      }
+    data[dataset] = { source, drawerOf: (heads) => drawers.get(gateOf(heads)) as BatchDrawer };
+  }
+  return data;
 }
 
 /** The network's own cls head as a gate, with the parameters that are loaded now. */

@@ -365,6 +365,21 @@ test('a head must be able to do what the gate asks of it', () => {
   ]);
 });
 
+test('the heads of one batch have one gate', () => {
+  const gate = { train: ['encoder', 'gate'], on: 'rsna' };
+  const words = { gate: { det: 'g1', seg: 'g2' } };
+  const turn = { on: 'rsna', train: ['det', 'seg'] };
+  const several = ['PROTOCOL_GATE', 'the heads of one batch of "rsna" have several gates: g1, g2', 'phases.one.gate'];
+  const of = (schedule: object): unknown => problems({ g1: gate, g2: gate, one: { ...words, schedule } });
+  const apart = [
+    { on: 'rsna', train: ['det'] },
+    { on: 'rsna', train: ['seg'] },
+  ];
+  expect(of({ kind: 'alternating', turns: [turn] })).toEqual([several]);
+  expect(of({ kind: 'joint', turns: apart })).toEqual([several]);
+  expect(of({ kind: 'alternating', turns: apart })).toEqual([]);
+});
+
 test('weights of all phases name heads of the model', () => {
   expect(problems({ one: cls }, { defaults: { weights: { det: 2, sgi: 1, gate: 1 } } })).toEqual([
     ['PROTOCOL_UNKNOWN_HEAD', 'the model has no head "sgi"; known: cls, det, seg, gate', 'defaults.weights.sgi'],

@@ -172,6 +172,7 @@ class PhaseResolver {
     );
     const from = this.from(phase, ['encoder', ...Object.keys(heads)], path);
     const gate = this.gate(phase, heads, path);
+    this.checkOneGate(schedule, gate, path);
     const steps = this.steps(phase.steps ?? this.config.defaults.steps, path);
     this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
@@ -311,6 +312,23 @@ class PhaseResolver {
       else this.checkGates(parent.heads[GATE], GATE, own);
     }
     return gates;
+  }
+
+  /** The heads of one batch see the same images, so that one gate lets them through. */
+  private checkOneGate(schedule: ScheduleConfig, gate: Readonly<Record<string, string>>, path: string): void {
+    const batches = new Map<string, Set<string>>();
+    for (const [i, { on, train, heads = train }] of schedule.turns.entries()) {
+      const key = schedule.kind === 'joint' ? on : `${on} ${i}`;
+      const gates = batches.get(key) ?? new Set();
+      for (const head of heads) if (gate[head] !== undefined) gates.add(gate[head]);
+      batches.set(key, gates);
+      if (gates.size > 1)
+        this.problem(
+          'PROTOCOL_GATE',
+          `the heads of one batch of "${on}" have several gates: ${[...gates].join(', ')}`,
+          `${path}.gate`,
+        );
+    }
   }
 
   private checkGates(choice: Choice | undefined, head: string, path: string): void {

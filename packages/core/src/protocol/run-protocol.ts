@@ -101,8 +101,11 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     await store.writeJson(result, 'result.json');
     return result;
   } finally {
-    workbench?.dispose();
-    await unlock();
+    try {
+      workbench?.dispose();
+    } finally {
+      await unlock();
+    }
   }
 }
 

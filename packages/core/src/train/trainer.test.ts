@@ -38,7 +38,8 @@ function loop(
           width: 1,
           height: 1,
         });
-      return [name, { source, drawer: plainDrawer([...samples.keys()], 1, name) }];
+      const drawer = plainDrawer([...samples.keys()], 1, name);
+      return [name, { source, drawerOf: () => drawer }];
     }),
   );
   const schedule = createSchedule(

@@ -12,7 +12,8 @@ import type { TrainStep } from './train-step.js';
 /** One dataset as a phase trains on it. */
 export interface TrainingData {
   readonly source: ImageSource;
-  readonly drawer: BatchDrawer;
+  /** Who draws the batches of a turn that trains these heads. */
+  readonly drawerOf: (heads: readonly string[]) => BatchDrawer;
 }
 
 export interface TrainingLoop {
@@ -81,9 +82,9 @@ async function prepareTurn(loop: TrainingLoop, step: number): Promise<{ turn: Tu
   const turn = loop.schedule.turn(step, loop.seed);
   const batches = await Promise.all(
     turn.parts.map(async ({ dataset, heads }, p) => {
-      const { source, drawer } = loop.data[dataset] as TrainingData;
+      const { source, drawerOf } = loop.data[dataset] as TrainingData;
       const visit = turn.visits[p] as number;
-      const indices = drawer.draw(visit, loop.batchSize);
+      const indices = drawerOf(heads).draw(visit, loop.batchSize);
       const images = await Promise.all(indices.map((index) => source.load(index)));
       const seen = loop.augment === undefined ? images : images.map((image, i) => augmented(loop, image, visit, i));
       return encodeBatch(seen, Object.fromEntries(heads.map((head) => [head, loop.heads[head] as HeadModule])));
