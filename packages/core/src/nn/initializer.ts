@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { randomStream } from './counter-random.js';
 
 /**
- * `glorot*`: Glorot & Bengio 2010, variance 2 / (fan in + fan out); `he*`: He et al. 2015, variance 2 / fan in; `smallNormal`: deviation .01, for output layers
- * that should start from their prior (Lin et al. 2017).
+ * `glorot*`: Glorot & Bengio 2010, variance 2 / (fan in + fan out); `he*`: He et al. 2015, variance 2 / fan in; `smallNormal`: deviation .001, for output layers
+ * that should start from their prior: a first Adam step moves all weights of a wide layer by the rate alike, which a wider deviation turns into large outputs.
  */
 export type InitializerKind =
   'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal' | 'smallNormal' | 'zeros' | 'ones';
@@ -49,7 +49,7 @@ export function initialValues(
 }
 
 function varianceOf(kind: InitializerKind, shape: readonly number[]): number {
-  if (kind === 'smallNormal') return 0.01 ** 2;
+  if (kind === 'smallNormal') return 0.001 ** 2;
   const { fanIn, fanOut } = fans(shape);
   return kind === 'heNormal' || kind === 'heUniform' ? 2 / fanIn : 2 / (fanIn + fanOut);
 }
