@@ -10,6 +10,8 @@ export interface Benchmark {
   /** What is run, as numbers and words, kept with the result. */
   readonly settings: Readonly<Record<string, number | string>>;
   readonly rounds: number;
+  /** What has to be there before contenders start. */
+  prepare?(): Promise<void>;
   contenders(options: Options): Contender[];
   conclude(entries: Readonly<Record<string, Entry>>): Conclusion;
 }

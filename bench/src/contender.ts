@@ -53,7 +53,10 @@ export function peerPython(): string {
 
 /** Runs it once. @throws {BenchError} BENCH_CONTENDER_FAILED with the end of what it wrote to stderr */
 export async function runContender({ name, command, args, env }: Contender): Promise<Measurement> {
-  const process_ = spawn(command, [...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const process_ = spawn(command, [...args], {
+    env: { ...process.env, ...env, BENCH_STARTED: String(Date.now()) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [out, err] = [collect(process_.stdout), collect(process_.stderr)];
   const status = await new Promise<number | string>((resolve, reject) => {
     process_.once('error', reject);

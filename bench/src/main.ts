@@ -1,4 +1,7 @@
 import type { Benchmark } from './benchmark.js';
+import { infer } from './benchmarks/infer.js';
+import { mtl } from './benchmarks/mtl.js';
+import { start } from './benchmarks/start.js';
 import { train } from './benchmarks/train.js';
 import { BenchError } from './errors.js';
 import { interleave, type Entry } from './interleave.js';
@@ -7,10 +10,11 @@ import { parseOptions, type Options } from './options.js';
 import { formatResult } from './report.js';
 import { appendResult, type Result } from './results.js';
 
-const benchmarks: readonly Benchmark[] = [train];
+const benchmarks: readonly Benchmark[] = [train, infer, mtl, start];
 
 async function measure(benchmark: Benchmark, options: Options): Promise<Result> {
   const machine = describeMachine();
+  await benchmark.prepare?.();
   const contenders = benchmark.contenders(options);
   const entries = await interleave(contenders, options.rounds ?? benchmark.rounds, (line) => console.error(line));
   const named = Object.fromEntries(entries.map((entry): [string, Entry] => [entry.name, entry]));

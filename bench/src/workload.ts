@@ -15,3 +15,12 @@ export function noise(length: number, seed: number): Float32Array {
     return (state >>> 8) / 0x1000000;
   });
 }
+
+/** Grey values 0..255. */
+export function noiseBytes(length: number, seed: number): Uint8Array {
+  let state = seed;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
+}

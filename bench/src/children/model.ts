@@ -15,6 +15,7 @@ import { CLASSES, DROPOUT, HIDDEN, SIZE } from '../workload.js';
 
 const plugins = { cls, det, seg };
 export type HeadName = keyof typeof plugins;
+export const HEADS: readonly HeadName[] = ['cls', 'det', 'seg'];
 
 /** Options of each head beyond its defaults. */
 const OPTIONS: Readonly<Record<HeadName, object>> = { cls: { hidden: HIDDEN, dropout: DROPOUT }, det: {}, seg: {} };

@@ -1,0 +1,45 @@
+// node infer.ts float32|bfloat16 FOLDER RUNS SECONDS
+import { createInference, type PreparedImage } from '@multichexnet/core';
+import { createEngine, type Precision } from '@multichexnet/engine';
+import { join } from 'node:path';
+import { BATCH, noiseBytes, SIZE } from '../workload.js';
+import { loadHead } from './load-network.js';
+import { createHead, createPool } from './model.js';
+import { report, sample, timed } from './report.js';
+
+const [precision, folder, runs, seconds] = process.argv.slice(2) as [Precision, string, string, string];
+const weights = join(folder, 'network.safetensors');
+
+const engine = await createEngine({ precision });
+const pool = createPool(engine, { normalise: 'unit', weights });
+const head = createHead(pool, 'cls');
+loadHead(head, weights);
+
+const pixels = noiseBytes(BATCH * SIZE * SIZE, 1);
+const images = Array.from({ length: BATCH }, (_, b): PreparedImage => ({
+  sample: { id: String(b), image: '', labels: {}, split: 'test' } as never,
+  pixels: pixels.subarray(b * SIZE * SIZE, (b + 1) * SIZE * SIZE),
+  size: SIZE,
+  width: SIZE,
+  height: SIZE,
+}));
+
+const times: Record<string, number[]> = {};
+const notes: Record<string, number> = {};
+for (const size of [1, BATCH]) {
+  const inference = createInference(engine, pool.encoder, [head], size);
+  const run = async (): Promise<void> => {
+    const outputs = await inference.run(images.slice(0, size));
+    const logit = (b: number, c: number): number => (outputs[b]?.['cls']?.[0] as Float32Array)[c] as number;
+    notes['logit0'] = logit(0, 0);
+    if (size === BATCH) notes['logit7'] = logit(7, 13);
+  };
+  const [first] = await timed(run);
+  const { wall, cpu } = await sample(run, Number(runs), Number(seconds));
+  times[`first${size}`] = [first];
+  times[`batch${size}`] = wall;
+  times[`batch${size}Cpu`] = cpu;
+  inference.dispose();
+}
+report({ library: `${engine.info.name} ${engine.info.version}`, times, notes });
+engine.dispose();
