@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -169,6 +170,7 @@ function groupBy(entries) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const codes = collectErrorCodes();
-  writeFileSync(join(root, 'docs/errors.md'), formatErrorPage(codes));
+  const file = join(root, 'docs/errors.md');
+  writeFileSync(file, await format(formatErrorPage(codes), { ...(await resolveConfig(file)), filepath: file }));
   console.log(`docs/errors.md: ${codes.size} codes`);
 }
