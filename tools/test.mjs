@@ -4,7 +4,8 @@
  * Arguments go to vitest: `npm test -- --project core`, `npm test -- packages/imaging`.
  */
 import { spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,13 +19,28 @@ const groups =
   args.length > 0
     ? [args]
     : [
-        LIGHT.flatMap((name) => ['--project', name]),
-        [...[...LIGHT, ...LAST].flatMap((name) => ['--project', `!${name}`]), '--maxWorkers', '1'],
-        LAST.flatMap((name) => ['--project', name]),
+        only(LIGHT),
+        [...only(projects().filter((name) => !LIGHT.includes(name) && !LAST.includes(name))), '--maxWorkers', '1'],
+        only(LAST),
       ];
 // Every group runs, so that one failure does not hide another.
 const codes = groups.map((group) => run(['node_modules/vitest/vitest.mjs', 'run', ...group]));
 process.exit(Math.max(...codes));
+
+function only(names) {
+  return names.flatMap((name) => ['--project', name]);
+}
+
+/** Names of the vitest projects, as their configs give them. */
+function projects() {
+  const folders = ['packages', 'packages/datasets', 'examples'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
+  );
+  return [...folders, join(root, 'tools'), join(root, 'e2e')].flatMap((folder) => {
+    const config = join(folder, 'vitest.config.ts');
+    return existsSync(config) ? (/packageTests\('([^']+)'/.exec(readFileSync(config, 'utf8'))?.[1] ?? []) : [];
+  });
+}
 
 function run(command) {
   const { status, signal } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
