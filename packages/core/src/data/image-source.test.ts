@@ -63,6 +63,31 @@ test('an image of the input’s size is taken as it is', async () => {
   expect('boxes' in prepared || 'mask' in prepared).toBe(false);
 });
 
+test('an image of the input’s width, or of its height, is still resized', async () => {
+  const tall = await prepareImage(
+    await sample(
+      'tall',
+      Uint8Array.from({ length: 32 }, (_, i) => 8 * (i >> 2)),
+      4,
+      8,
+      { findings: {} },
+    ),
+    4,
+  );
+  expect([...tall.pixels]).toEqual(Array.from({ length: 16 }, (_, i) => 16 * (i >> 2) + 4));
+  const wide = await prepareImage(
+    await sample(
+      'wide',
+      Uint8Array.from({ length: 32 }, (_, i) => 8 * (i % 8)),
+      8,
+      4,
+      { findings: {} },
+    ),
+    4,
+  );
+  expect([...wide.pixels]).toEqual(Array.from({ length: 16 }, (_, i) => 16 * (i % 4) + 4));
+});
+
 test('known to have none is not unknown', async () => {
   const labels = { findings: {}, boxes: [], mask: { width: 8, height: 8, rle: [] } };
   const prepared = await prepareImage(await sample('none', new Uint8Array(64), 8, 8, labels), 4);

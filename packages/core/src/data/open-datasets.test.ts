@@ -173,6 +173,8 @@ test('a part without samples is an error for each set that lacks it', async () =
     open({ a: { kind: 'rsna', root, images: 1 }, b: { kind: 'siim', root, images: 1 } }),
   );
   expect(problems.map(({ code }) => code)).toEqual(['SPLIT_EMPTY', 'SPLIT_EMPTY', 'SPLIT_EMPTY', 'SPLIT_EMPTY']);
+  const one = await problemsOf(open({ a: { kind: 'rsna', root } }, { splits: { validation: 0.3, test: 0.0001 } }));
+  expect(one.map(({ code }) => code)).toEqual(['SPLIT_EMPTY']);
   await expect(open({ a: { kind: 'rsna', root } }, { splits: { validation: 0.5, test: 0.5 } })).rejects.toThrow(
     expect.objectContaining({ code: 'SPLIT_FRACTIONS' }),
   );

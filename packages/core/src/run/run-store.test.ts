@@ -40,6 +40,8 @@ test('a lock of a living process holds, of a dead one is taken over', async () =
   await writeFile(store.path('run.lock'), owner(child.pid!));
   await expect(store.lock()).rejects.toThrow(locked);
   expect(await readFile(store.path('run.lock'), 'utf8')).toContain(String(child.pid));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]); // asking does it no harm
   child.kill('SIGKILL');
   await ended;
   const unlock = await store.lock();
@@ -107,6 +109,14 @@ test('files are read back; an absent one is undefined and a broken one an error 
     expect.objectContaining({ code: 'RUN_CORRUPT', place: { file: join(store.phaseFolder('det'), 'phase.json') } }),
   );
   await expect(store.readJson('phases')).rejects.toThrow('EISDIR');
+});
+
+test('a folder is removed with all that is in it, and one that is not there is no error', async () => {
+  await store.writeText('x', 'phases', 'det', 'a', 'b.txt');
+  await store.writeText('y', 'phases', 'seg', 'c.txt');
+  await store.remove('phases', 'det');
+  await store.remove('phases', 'none');
+  expect(await readdir(store.path('phases'))).toEqual(['seg']);
 });
 
 test('the log grows by one JSON line an event', async () => {
