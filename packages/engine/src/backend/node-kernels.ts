@@ -53,6 +53,7 @@ export interface NodeKernelBackend extends KernelBackend {
     numOutputs: number,
   ): Tensor[];
   getDTypeInteger(dtype: DataType): number;
+  applyActivation(input: Tensor, activation: string, preluActivationWeights?: Tensor, leakyreluAlpha?: number): Tensor;
 }
 
 export type NodeKernelBackendClass = new (binding: NativeBinding, packageName: string) => NodeKernelBackend;

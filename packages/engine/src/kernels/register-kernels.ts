@@ -7,7 +7,11 @@ import { batchNormKernels } from './batch-norm.js';
 import { biasKernels } from './bias.js';
 import { randomKernels } from './random.js';
 import { resizeGradientKernels } from './resize-gradients.js';
+import { explicitPaddingKernels } from './explicit-padding.js';
+import { fusedConv2dKernels } from './fused-conv2d.js';
 import { keepStockKernel } from './stock-kernel.js';
+import { searchKernels } from './search-kernels.js';
+import { sparseKernels } from './sparse-kernels.js';
 import { tensorKernels } from './tensor-kernels.js';
 
 let registered: NodeKernelBackendClass | undefined;
@@ -22,7 +26,11 @@ export function registerKernels(): NodeKernelBackendClass {
     ...batchNormKernels,
     ...activationGradientKernels,
     ...resizeGradientKernels,
+    ...explicitPaddingKernels,
+    ...fusedConv2dKernels,
     ...randomKernels,
+    ...searchKernels,
+    ...sparseKernels,
   ]) {
     const stock = tf.getKernel(config.kernelName, BACKEND_NAME) as ReturnType<typeof tf.getKernel> | undefined;
     if (stock !== undefined) {

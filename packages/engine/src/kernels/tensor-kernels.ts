@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs';
 import { attr } from '../native/attributes.js';
 import { DType } from '../native/dtype.js';
 import { tf } from '../backend/tfjs.js';
@@ -37,4 +38,12 @@ const round = kernel<'x'>('Round', (backend, { x }) =>
     : stockKernel('Round')({ inputs: { x }, backend }),
 );
 
-export const tensorKernels = [identity, gather, round];
+/** tfjs's sign of NaN is 0. */
+const sign = kernel<'x'>('Sign', (backend, { x }) =>
+  tf.tidy(() => {
+    const signs = stockKernel('Sign')({ inputs: { x }, backend }) as Tensor;
+    return x.dtype === 'float32' ? tf.where(tf.isNaN(x as Tensor), tf.zerosLike(signs), signs) : signs;
+  }),
+);
+
+export const tensorKernels = [identity, gather, round, sign];
