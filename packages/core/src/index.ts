@@ -117,6 +117,7 @@ export { hashValue } from './store/hash.js';
 export { VERSION } from './version.js';
 
 // Config
+export { splitPath } from './config/config-path.js';
 export { parseConfigText, readConfigFile, withLine } from './config/config-file.js';
 export type { ConfigFile } from './config/config-file.js';
 export { setPath } from './config/set-path.js';

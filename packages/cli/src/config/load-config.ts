@@ -1,5 +1,7 @@
 import { MultichexnetError, readConfigFile, type ConfigFile } from '@multichexnet/core';
+import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { findKeyLine } from './find-key-line.js';
 import { importFrom } from './import-from.js';
 import { loadPlugins, type LoadedPlugins } from './load-plugins.js';
 
@@ -34,6 +36,7 @@ async function importConfig(file: string): Promise<ConfigFile> {
       { cause: error },
     );
   }
+  const source = await readFile(file, 'utf8');
   const value = module['default'];
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new MultichexnetError(
@@ -43,7 +46,7 @@ async function importConfig(file: string): Promise<ConfigFile> {
         file,
       },
     );
-  return { file, value: value as Record<string, unknown>, lineOf: () => undefined };
+  return { file, value: value as Record<string, unknown>, lineOf: (path) => findKeyLine(source, path) };
 }
 
 function plainCopy(value: Record<string, unknown>, file: string): Record<string, unknown> {
