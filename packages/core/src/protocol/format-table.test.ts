@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { formatCell, formatPaired, formatTableMarkdown, INTERVAL_NOTE, MEDICAL_NOTE } from './format-table.js';
+import {
+  formatCell,
+  formatDataNotes,
+  formatPaired,
+  formatTableMarkdown,
+  INTERVAL_NOTE,
+  MEDICAL_NOTE,
+} from './format-table.js';
 import type { Table, TableCell } from './tables.js';
 
 const cell = (more: Partial<TableCell>): TableCell => ({
@@ -79,4 +86,12 @@ test('without remarks and note there are no gaps', () => {
   const text = formatTableMarkdown({ ...table, rows: [table.rows[0]!] }, { seed: 1 }, {});
   expect(text).not.toMatch(/\n{3}/);
   expect(text.endsWith(`${MEDICAL_NOTE}\n`)).toBe(true);
+});
+
+test('what data says of itself: only the datasets of the table, those that say the same together', () => {
+  const rows = [{ datasets: ['rsna', 'siim'] }, { datasets: ['covid'] }] as unknown as Parameters<
+    typeof formatDataNotes
+  >[0]['rows'];
+  const notes = { rsna: ['Generated'], siim: ['Generated'], covid: ['So few', 'Mixed sources.'], nih: ['Unused'] };
+  expect(formatDataNotes({ rows }, notes)).toEqual(['rsna, siim: Generated.', 'covid: So few. Mixed sources.']);
 });

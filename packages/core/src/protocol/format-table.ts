@@ -54,21 +54,19 @@ export function formatTableMarkdown(
     .trimEnd()}\n`;
 }
 
-/** `siim: These are not pneumothorax masks.` for every dataset of the table. */
+/** `siim: These are not pneumothorax masks.` for every dataset of the table; datasets that say the same share a line. */
 export function formatDataNotes(
   table: Pick<Table, 'rows'>,
   dataNotes: Readonly<Record<string, readonly string[]>>,
 ): string[] {
   const used = new Set(table.rows.flatMap((row) => row.datasets));
-  return Object.entries(dataNotes).flatMap(([name, notes]) =>
-    used.has(name) && notes.length > 0
-      ? [`${name}: ${notes.map((note) => note.replace(/[.:]?$/, '.')).join(' ')}`]
-      : [],
-  );
-}
-
-function escapePipes(text: string): string {
-  return text.replaceAll('|', '\\|');
+  const names = new Map<string, string[]>();
+  for (const [name, notes] of Object.entries(dataNotes)) {
+    if (!used.has(name) || notes.length === 0) continue;
+    const text = notes.map((note) => note.replace(/[.:]?$/, '.')).join(' ');
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
 }
 
 function markdownCell(row: TableRow, column: string): string {
