@@ -341,6 +341,14 @@ test.each<[string, object, unknown[][]]>([
   expect(problems({ one: { ...det, ...words }, ...others })).toEqual(wanted);
 });
 
+test('a schedule beside one half of the shorthand', () => {
+  const schedule = { kind: 'joint', turns: [{ on: 'rsna', train: ['det'] }] };
+  for (const half of [{ on: 'rsna' }, { train: ['det'] }])
+    expect(problems({ one: { schedule, ...half } })).toEqual([
+      ['PROTOCOL_PHASE', 'a phase has either train and on, or a schedule', 'phases.one'],
+    ]);
+});
+
 test('neither train nor schedule; an unknown dataset of a turn; a fractional ratio; folds of two datasets', () => {
   expect(problems({ one: { steps: 3 } })).toEqual([
     ['PROTOCOL_PHASE', 'a phase needs train and on, or a schedule', 'phases.one'],

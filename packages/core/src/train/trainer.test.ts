@@ -104,6 +104,16 @@ test('runs the schedule’s turns on the batches of their visits, from any step'
   expect([await trainLoop(done.config, 6), done.seen]).toEqual([6, []]);
 });
 
+test('progress counts the steps of the whole phase', async () => {
+  const events: unknown[] = [];
+  const { config } = loop({ logger: { ...silentLogger, progress: (event) => events.push(event) } });
+  await trainLoop(config, 4);
+  expect(events).toEqual([
+    { name: 'phase', done: 5, total: 6, detail: expect.stringMatching(/^\d+ img\/s {2}loss 0\.2000$/) as string },
+    { name: 'phase', done: 6, total: 6, detail: expect.stringMatching(/^\d+ img\/s {2}loss 0\.1667$/) as string },
+  ]);
+});
+
 test('an abort ends the loop after the running step, which is saved', async () => {
   const controller = new AbortController();
   const saved: number[] = [];
