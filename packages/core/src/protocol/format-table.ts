@@ -69,6 +69,10 @@ export function formatDataNotes(
   return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
 }
 
+function escapePipes(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
 function markdownCell(row: TableRow, column: string): string {
   const cell = row.cells[column];
   if (cell === undefined) return '';
