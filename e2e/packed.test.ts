@@ -17,7 +17,8 @@ let packed: readonly Packed[];
 
 /** The published packages unpacked as npm would, their dependencies those of the workspace. */
 beforeAll(async () => {
-  await multichexnet(['--version']); // dist is fresh
+  await multichexnet(['--version']); // builds what the command needs, behind its lock
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', join(root, 'packages/testing/tsconfig.lib.json')]);
   const folder = await temporary();
   const output = execFileSync('npm', ['pack', '--workspaces', '--json', '--pack-destination', folder], {
     cwd: root,
