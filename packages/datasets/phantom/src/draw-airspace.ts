@@ -111,7 +111,7 @@ export function drawCovid(chest: Chest, random: Random): void {
       const strength = random.between(0.15, 0.2);
       coverPatch(chest, patch, 0.3, (i, cover) => {
         const grain = dots(patch.seed, (chest.u[i] ?? 0) / 0.042, (chest.v[i] ?? 0) / 0.042, 0.34);
-        add(chest, i, strength * cover * (1.7 * grain - 0.25));
+        add(chest, i, strength * cover * (1.8 * grain - 0.5));
       });
     }
   }
@@ -175,11 +175,11 @@ function drawTumour(chest: Chest, random: Random, side: number): PixelBox {
 
 /** Smooth shadows without an edge or a texture: soft tissue in front of a lung, and no finding. */
 export function drawSoftShadows(chest: Chest, random: Random): void {
-  const count = random.whole(0, 2);
+  const count = random.whole(1, 2);
   for (let k = 0; k < count; k++) {
-    const radius = random.between(0.09, 0.13);
+    const radius = random.between(0.1, 0.14);
     const centre = takePlace(chest, random, radius, { wall: [0.05, 1], height: [0.12, 0.9] });
-    const strength = random.between(0.1, 0.17);
+    const strength = random.between(0.18, 0.28);
     paintDisc(chest, centre, radius, 2, (d, _du, _dv, i) => strength * Math.exp(-1.6 * d * d) * (chest.lung[i] ?? 0));
   }
   // They may lie under a finding.

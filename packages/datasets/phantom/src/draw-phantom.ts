@@ -73,7 +73,7 @@ export function drawPhantom(spec: PhantomSpec): PhantomImage {
 }
 
 /** Findings that brighten a part of a lung as a whole. */
-const DENSE: readonly PhantomFinding[] = ['Pneumonia', 'Consolidation', 'Mass', 'Infiltration', 'COVID-19'];
+const DENSE: readonly PhantomFinding[] = ['Pneumonia', 'Consolidation', 'Mass', 'Infiltration'];
 
 /** Large findings first, so that small ones find a free place. */
 function drawFindings(chest: Chest, has: (finding: PhantomFinding) => boolean, random: Random): PhantomBox[] {

@@ -40,7 +40,7 @@ export function drawPneumothorax(chest: Chest, random: Random): Uint8Array {
     if (d === 1) continue;
     const free = smoothstep(-0.004, 0.008, d);
     const line = Math.exp(-((d / 0.0135) ** 2)) * (lung[i] ?? 0);
-    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.46 * line - 0.07 * free;
+    density[i] = (density[i] ?? 0) * (1 - free) + (bare[i] ?? 0) * free + 0.46 * line - 0.05 * free;
   }
   chest.blocked = mask;
   chest.freeSide = side;
