@@ -18,3 +18,5 @@ const anchors = [
 testHead(det, { options: { channels: 16, anchors, stride: 16 }, labels });
 testHead(det, { options: { channels: 8, anchors, objectness: false }, labels, steps: 80 });
 testHead(det, { options: { channels: 8, anchors, objectnessLoss: 'bce', stride: 8 }, labels });
+// anchors from the labels; those of the reference until then
+testHead(det, { options: { channels: 8, stride: 32 }, labels, steps: 80 });

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import type { Check } from './checks.js';
 import { HeadRun, type HeadSetup } from './head-run.js';
+import { completeOptions } from './options-checks.js';
 import { reloadModel } from './reload-model.js';
 
 const GEOMETRIES: readonly Omit<ImageGeometry, 'inputSize'>[] = [
@@ -33,6 +34,22 @@ export function headBehaviourChecks(setup: HeadSetup, silent: LabelledInput): Ch
     {
       name: 'a sample that says nothing has no label',
       run: () => expect(plugin.label(silent, options), 'unknown is undefined, never zero').toBeUndefined(),
+    },
+    {
+      name: 'fit completes options, purely',
+      run: () => {
+        if (plugin.fit === undefined) return;
+        const known = labels.filter((label) => label !== undefined);
+        const before = structuredClone(options);
+        for (const some of [known, []]) {
+          const fit = (): object => plugin.fit!(options, some, { inputSize, seed: 1 }) as object;
+          const fitted = fit();
+          expect(completeOptions(plugin, fitted), 'fitted options are valid and complete').toEqual(fitted);
+          expect(fit(), 'the same labels and seed fit the same').toEqual(fitted);
+          expect(options, 'the given options are left alone').toEqual(before);
+          plugin.create(fitted, { seed: 1 });
+        }
+      },
     },
     {
       name: 'shapes at batch 1 and 3',

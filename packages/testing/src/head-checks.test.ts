@@ -97,6 +97,16 @@ const faults: readonly [fault: string, check: string, plugin: AnyHeadPlugin][] =
   ['targets that are not finite', 'encode fills the targets', years({}, () => ({ encode: () => [NaN] }))],
   ['encode that is not pure', 'encode fills the targets', years({}, () => ({ encode: () => [calls++] }))],
   [
+    'fitted options that the schema refuses',
+    'fit completes options, purely',
+    years({ fit: (given) => ({ ...given, width: 3 }) }),
+  ],
+  [
+    'a fit that changes what it was given',
+    'fit completes options, purely',
+    years({ fit: (given) => Object.assign(given, { hidden: given.hidden + 1 }) }),
+  ],
+  [
     'a loss that divides by nothing',
     'unknown labels count for nothing',
     years({}, () => ({ loss: ([o], [t], k) => tf.div(tf.sum(tf.mul(tf.squaredDifference(o, t), k)), tf.sum(k)) })),
