@@ -93,6 +93,12 @@ test('an unreadable image is found by verify and named by training', async () =>
   expect(code).toBe(1);
   expect(document.problems.some(({ file }) => file?.includes(first))).toBe(true);
   expect(document.usable.images).toBeLessThan(document.images);
+  const run = await json<Failed>([
+    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', join(await temporary(), 'run')],
+    ...[...dataOf(tree, ['chestxray14', 'siim']), '--data', `rsna=${broken}`],
+  ]);
+  expect(run.code).toBe(1);
+  expect(run.document.problems.some(({ file }) => file?.includes(first))).toBe(true);
 });
 
 test('an empty part is refused before training', async () => {

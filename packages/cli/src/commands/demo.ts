@@ -39,12 +39,6 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const { detail } = await installWithProgress(logger);
   logger.info(`library   ${detail}`);
   logger.info(`phantom   ${await phantom(data, seed, logger)}`);
-  if (resume)
-    logger.info(
-      (await store.exists('result.json'))
-        ? `run       ${out} is there already: finished phases are not repeated; remove the folder to start anew`
-        : `run       going on with ${out}`,
-    );
   const patientMap = join(data, 'patient_map.csv');
   return runResult(await executeProtocol({ ...prepared, container, out, resume, patientMap, logger, signal }));
 }

@@ -1,4 +1,4 @@
-import { PluginRegistryToken, runProtocol, type RunResult } from '@multichexnet/core';
+import { PluginRegistryToken, RunStore, runProtocol, type RunResult } from '@multichexnet/core';
 import type { Container } from 'inversify';
 import type { Progress } from '../command.js';
 import { plural } from '../output/words.js';
@@ -27,6 +27,7 @@ export async function executeProtocol(execution: Execution): Promise<RunResult> 
   logger.info(
     `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
   );
+  if (execution.resume) logger.info(`run       ${await describeResume(out)}`);
   try {
     return await runProtocol({
       protocol,
@@ -45,4 +46,9 @@ export async function executeProtocol(execution: Execution): Promise<RunResult> 
     logger.close();
     engine.dispose();
   }
+}
+
+async function describeResume(out: string): Promise<string> {
+  const finished = await new RunStore(out).exists('result.json');
+  return finished ? `${out} is finished: what is done is not repeated` : `going on with ${out}`;
 }
