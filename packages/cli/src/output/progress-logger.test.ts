@@ -91,3 +91,14 @@ test('quiet says warnings alone', () => {
   log.warn('careful');
   expect(output()).toBe('warning careful\n');
 });
+
+test('LANG=C gets ASCII alone', () => {
+  let text = '';
+  const style = createStyle({ columns: 80 }, { LANG: 'C' });
+  const log = new ProgressLogger({ write: (chunk) => (text += chunk), live: true, quiet: false, style });
+  log.stage({ ...stage, title: 'a-phase-with-a-long-name on chestxray14 + rsna + siim' });
+  log.progress({ name: 'det', done: 100, total: 300, detail: '16 img/s  loss 0.2144' });
+  log.close();
+  expect(text).toContain('##');
+  expect([...text].every((character) => character.charCodeAt(0) < 128)).toBe(true);
+});

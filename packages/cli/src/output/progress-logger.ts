@@ -133,11 +133,11 @@ export class ProgressLogger implements Progress {
     const title = Math.min(TITLE, room - barWidth - BEHIND - 4);
     // Narrower than that, the bar goes first, then the rate.
     if (title >= MIN_TITLE) {
-      const line = `${lead}${truncate(name, title).padEnd(title)}  ${bar(done, total, barWidth)}  ${behind}`;
-      return truncate(line, style.width - 1);
+      const line = `${lead}${truncate(name, title, style).padEnd(title)}  ${bar(done, total, barWidth, style.ascii)}  ${behind}`;
+      return truncate(line, style.width - 1, style);
     }
     const least = room >= MIN_TITLE + behind.length ? behind : [count, eta].filter((part) => part !== '').join('  ');
-    return `${lead}${truncate(name, Math.max(8, room - least.length - 2))}  ${least}`;
+    return `${lead}${truncate(name, Math.max(8, room - least.length - 2), style)}  ${least}`;
   }
 }
 
@@ -148,10 +148,10 @@ function isWork(name: string, work: string): boolean {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-function bar(done: number, total: number, width = BAR): string {
-  const eighths = Math.round((Math.min(1, total === 0 ? 1 : done / total) * width * 8) | 0);
+function bar(done: number, total: number, width: number, ascii: boolean): string {
+  const eighths = Math.floor(Math.min(1, total === 0 ? 1 : done / total) * width * 8);
   const full = Math.floor(eighths / 8);
-  return `${'█'.repeat(full)}${EIGHTHS[eighths % 8] ?? ''}`.padEnd(width);
+  return ascii ? '#'.repeat(full).padEnd(width, '.') : `${'█'.repeat(full)}${EIGHTHS[eighths % 8] ?? ''}`.padEnd(width);
 }
 
 function formatRate(rate: number): string {

@@ -2,6 +2,8 @@
 export interface Style {
   /** Columns; 80 where there is no terminal. */
   readonly width: number;
+  /** No characters beyond ASCII: the locale says that there are none. */
+  readonly ascii: boolean;
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
@@ -18,12 +20,15 @@ export function createStyle(
   env: NodeJS.ProcessEnv,
 ): Style {
   const plain = stream.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const locale =
+    [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => value !== undefined && value !== '') ?? '';
   const paint =
     (open: number, close: number) =>
     (text: string): string =>
       plain || text === '' ? text : `\x1b[${open}m${text}\x1b[${close}m`;
   return {
     width: Math.max(MIN_WIDTH, stream.columns ?? DEFAULT_WIDTH),
+    ascii: /^(C|POSIX)$/.test(locale),
     bold: paint(1, 22),
     dim: paint(2, 22),
     red: paint(31, 39),
@@ -41,8 +46,8 @@ export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - visibleLength(text)));
 }
 
-export function truncate(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+export function truncate(text: string, width: number, { ascii }: Pick<Style, 'ascii'> = { ascii: false }): string {
+  return text.length <= width ? text : text.slice(0, Math.max(0, width - 1)) + (ascii ? '~' : '…');
 }
 
 /** Breaks text at spaces so that no line is wider than `width`; a longer word stays whole. Line breaks of the text stay, `indent` goes before every line. */
