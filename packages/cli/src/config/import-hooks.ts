@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { LoadHookContext, ResolveHookContext } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** Hooks of Node's module loader; they run on its thread. */
 
@@ -21,7 +23,7 @@ export async function resolve(
     from === undefined
       ? await next(specifier, context)
       : await next(from.get('specifier') ?? '', { ...context, parentURL: from.get('parent') ?? undefined });
-  return TYPESCRIPT.test(resolved.url) ? { ...resolved, format: 'module' } : resolved;
+  return isModule(resolved.url, from !== undefined) ? { ...resolved, format: 'module' } : resolved;
 }
 
 export function load(
@@ -29,5 +31,12 @@ export function load(
   context: LoadHookContext,
   next: (url: string, context: LoadHookContext) => Promise<unknown>,
 ): Promise<unknown> {
-  return next(url, TYPESCRIPT.test(url) ? { ...context, format: 'module' } : context);
+  return next(url, context.format !== 'module' && isModule(url, true) ? { ...context, format: 'module' } : context);
+}
+
+/** TypeScript always; a .js file that is asked for by name when it is written as a module, whatever the package.json above it says. */
+function isModule(url: string, named: boolean): boolean {
+  if (TYPESCRIPT.test(url)) return true;
+  if (!named || !/^file:.*\.js$/.test(url) || url.includes('/node_modules/')) return false;
+  return /^\s*(import\s|export\s)/m.test(readFileSync(fileURLToPath(url), 'utf8'));
 }
