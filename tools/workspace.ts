@@ -35,9 +35,23 @@ export function workspacePackages(): WorkspacePackage[] {
 
 /** TypeScript sources that are published, with their text. */
 export function publishedSources({ folder }: WorkspacePackage): { file: string; text: string }[] {
+  const { exclude = [] } = JSON.parse(readFileSync(join(folder, 'tsconfig.lib.json'), 'utf8')) as {
+    exclude?: string[];
+  };
   return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|test-d|bench)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !exclude.some((pattern) => matchesGlob(`src/${file}`, pattern)))
     .map((file) => ({ file: join(folder, 'src', file), text: readFileSync(join(folder, 'src', file), 'utf8') }));
+}
+
+/** The two forms that the tsconfigs use: a double star in front of a name, and behind a folder. */
+function matchesGlob(file: string, pattern: string): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('**/', '\0')
+    .replaceAll('**', '.*')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('\0', '(?:.*/)?');
+  return new RegExp(`^${expression}$`).test(file);
 }
 
 /** Packages that a source imports, types too: `@scope/name` or `name`. Relative files and Node's own modules are left out. */
