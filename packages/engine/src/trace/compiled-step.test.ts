@@ -155,7 +155,9 @@ test('an error while a step runs is thrown, frees what it held and leaves the en
   const before = { ...engine.memory(), tensors: tf.memory().numTensors };
   for (let i = 0; i < 5; i++) await expect(step.run([x, bad])).rejects.toMatchObject({ code: 'NATIVE_ERROR' });
   for (let i = 0; i < 5; i++)
-    expect(() => tf.tidy(() => tf.conv2d(tf.ones([1, 2, 2, 1]), tf.ones([3, 3, 1, 1]), 1, 'valid'))).toThrow();
+    expect(() =>
+      tf.tidy(() => tf.conv2d(tf.ones<tf.Rank.R4>([1, 2, 2, 1]), tf.ones<tf.Rank.R4>([3, 3, 1, 1]), 1, 'valid')),
+    ).toThrow();
   expectNoGrowth(before, { ...engine.memory(), tensors: tf.memory().numTensors });
   expect((await step.run([x, good]))[0]!.arraySync()).toEqual([3]);
 });
