@@ -32,7 +32,10 @@ export const infer: Benchmark = {
     const over = (a: string, b: string, part: string): number => round(time(a, part) / time(b, part));
     const others = Object.keys(entries).filter((name) => name !== 'traced');
     const ratios = others.flatMap((name) =>
-      PARTS.map((part) => [`traced/${name} ${part}`, over('traced', name, part)] as const),
+      PARTS.flatMap((part) => [
+        [`traced/${name} ${part}`, over('traced', name, part)] as const,
+        [`traced/${name} ${part} CPU time`, over('traced', name, `${part}Cpu`)] as const,
+      ]),
     );
     const checks: Check[] = PARTS.map((part) =>
       atMost(`traced / onnxruntime, ${part}`, over('traced', 'onnxruntime', part), 1.15),

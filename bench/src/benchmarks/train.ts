@@ -39,8 +39,9 @@ export const train: Benchmark = {
   ],
   conclude: (entries) => {
     const traced = entries['traced'] as Entry;
-    const step = (name: string): number | undefined => entries[name]?.ms['step'];
-    const over = (a: string, b: string): number => round((step(a) as number) / (step(b) as number));
+    const step = (name: string, part = 'step'): number | undefined => entries[name]?.ms[part];
+    const over = (a: string, b: string, part = 'step'): number =>
+      round((step(a, part) as number) / (step(b, part) as number));
     const others = Object.keys(entries).filter((name) => name !== 'traced');
     const checks: Check[] = [
       atLeast('stock / traced step time', over('stock', 'traced'), 3),
@@ -53,6 +54,10 @@ export const train: Benchmark = {
     const torch = entries['torch'];
     if (torch !== undefined)
       checks.push(atMost('traced / torch peak memory', round(traced.peakBytes / torch.peakBytes), 1));
-    return { ratios: Object.fromEntries(others.map((name) => [`${name}/traced`, over(name, 'traced')])), checks };
+    const ratios = others.flatMap((name) => [
+      [`${name}/traced`, over(name, 'traced')] as const,
+      [`${name}/traced CPU time`, over(name, 'traced', 'stepCpu')] as const,
+    ]);
+    return { ratios: Object.fromEntries(ratios), checks };
   },
 };
