@@ -18,7 +18,9 @@ export async function main(argv: readonly string[]): Promise<never> {
   } catch (error) {
     code = reportFailure(error, argv, output);
   }
-  return end(code);
+  // Native threads would keep the process alive.
+  await output.flushed();
+  process.exit(code);
 }
 
 /** Where results go. */
@@ -26,6 +28,8 @@ interface Output {
   readonly json: boolean;
   /** The document or the text: one a process. */
   readonly result: (text: string) => void;
+  /** Resolves when stdout has taken everything. */
+  readonly flushed: () => Promise<void>;
 }
 
 /**
@@ -40,7 +44,11 @@ function claimOutput(json: boolean): Output {
     throw error;
   });
   process.stderr.on('error', () => undefined);
-  return { json, result: (text) => void write(`${text}\n`) };
+  return {
+    json,
+    result: (text) => void write(`${text}\n`),
+    flushed: () => new Promise((resolve) => write('', () => resolve())),
+  };
 }
 
 async function dispatch({ command, args }: CommandLine, output: Output): Promise<number> {
@@ -94,9 +102,4 @@ function reportFailure(error: unknown, argv: readonly string[], { json, result }
 async function suggest(name: string, known: readonly string[]): Promise<string> {
   const { suggestion } = await import('@multichexnet/core');
   return suggestion(name, known);
-}
-
-/** Ends once stdout has taken everything; native threads would keep the process alive. */
-function end(code: number): Promise<never> {
-  return new Promise(() => process.stdout.write('', () => process.exit(code)));
 }
