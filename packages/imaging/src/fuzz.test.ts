@@ -129,5 +129,5 @@ test.skipIf(!existsSync(killer))('the 786 bytes that exhaust another reader’s 
   const started = performance.now();
   await expect(decodeGreyImage(bytes)).rejects.toBeInstanceOf(ImagingError);
   await expect(readDicomHeader(killer)).rejects.toMatchObject({ name: 'ImagingError', path: killer });
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(performance.now() - started).toBeLessThan(5000); // a hang, not a speed
 });
