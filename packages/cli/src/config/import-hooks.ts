@@ -21,9 +21,27 @@ export async function resolve(
   const from = specifier.startsWith(PREFIX) ? new URLSearchParams(specifier.slice(PREFIX.length)) : undefined;
   const resolved =
     from === undefined
-      ? await next(specifier, context)
+      ? await resolveOrOwn(specifier, context, next)
       : await next(from.get('specifier') ?? '', { ...context, parentURL: from.get('parent') ?? undefined });
   return isModule(resolved.url, from !== undefined) ? { ...resolved, format: 'module' } : resolved;
+}
+
+/** What a plugin imports in every case; one in a folder without node_modules gets this program's own. */
+const OWN = /^(@multichexnet\/|@tensorflow\/tfjs$)/;
+
+async function resolveOrOwn(
+  specifier: string,
+  context: ResolveHookContext,
+  next: (specifier: string, context: ResolveHookContext) => Promise<Resolved>,
+): Promise<Resolved> {
+  try {
+    return await next(specifier, context);
+  } catch (error) {
+    if (!OWN.test(specifier)) throw error;
+    return next(specifier, { ...context, parentURL: import.meta.url }).catch(() => {
+      throw error;
+    });
+  }
 }
 
 export function load(
