@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { json, multichexnet, root, temporary } from './command.ts';
@@ -32,7 +32,7 @@ const tree = inject('phantom');
 let folder: string;
 let trained: Trained;
 
-/** A user's folder: a typed config and somebody else's head in a folder beside it. */
+/** A user's folder, without node_modules: a typed config and somebody else's head in a folder beside it. */
 const CONFIG = `
 import { defineConfig } from '@multichexnet/cli';
 import age from './head-age/index.js';
@@ -58,8 +58,6 @@ export default defineConfig({
 
 beforeAll(async () => {
   folder = await temporary();
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(join(root, 'node_modules/@multichexnet'), join(folder, 'node_modules/@multichexnet'));
   await mkdir(join(folder, 'head-age'));
   await copyFile(join(root, 'examples/head-age/index.ts'), join(folder, 'head-age/index.ts'));
   await writeFile(join(folder, 'multichexnet.config.ts'), CONFIG);
