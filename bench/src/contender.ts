@@ -36,9 +36,12 @@ export function nodeContender(name: string, label: string, file: string, args: r
   return { name, label, command: process.execPath, args: [...flags, ...args], env: { TF_CPP_MIN_LOG_LEVEL: '2' } };
 }
 
+/** `peers` holds sources alone. */
+export const PYTHON_ENV = { PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' };
+
 /** A contender in Python, `peers/<file>.py`. @throws {BenchError} BENCH_PEERS_MISSING */
 export function pythonContender(name: string, label: string, file: string, args: readonly string[]): Contender {
-  return { name, label, command: peerPython(), args: [peer(file), ...args], env: { TF_CPP_MIN_LOG_LEVEL: '3' } };
+  return { name, label, command: peerPython(), args: [peer(file), ...args], env: PYTHON_ENV };
 }
 
 /** The interpreter with the peers: `MULTICHEXNET_BENCH_PYTHON`, else the one that prepare-peers.sh makes. */
