@@ -67,3 +67,11 @@ defineConfig({
     stepps: 1,
   },
 });
+
+defineConfig({
+  plugins: [age],
+  datasets: { rsna: { kind: 'rsna', root: 'data/rsna' } },
+  // @ts-expect-error -- somebody else's head has no option "hiden"
+  model: { encoder: { kind: 'densenet' }, heads: { age: { kind: 'age', hiden: 64 } } },
+  train: { schedule: { kind: 'joint', turns: [{ dataset: 'rsna', heads: ['age'] }] }, steps: 1 },
+});

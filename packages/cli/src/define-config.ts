@@ -1,11 +1,4 @@
-import type {
-  AnyHeadPlugin,
-  DatasetPlugin,
-  EncoderPlugin,
-  TrainConfig,
-  UserConfig,
-  UserTurn,
-} from '@multichexnet/core';
+import type { TrainConfig, UserConfig, UserTurn } from '@multichexnet/core';
 import type { chestXray14Dataset } from '@multichexnet/dataset-chestxray14';
 import type { covidDataset } from '@multichexnet/dataset-covid';
 import type { rsnaDataset } from '@multichexnet/dataset-rsna';
@@ -48,16 +41,30 @@ type Strict<C, Known, Extra extends string = never> = C extends { readonly kind:
   ? Known[K] & { readonly [X in Exclude<keyof C, keyof Known[K] | 'kind' | Extra>]: never }
   : unknown;
 
-export type ConfigPlugin = string | AnyHeadPlugin | EncoderPlugin | DatasetPlugin;
+/** What any plugin object has; the registry checks the rest. (Its full type would make TypeScript instantiate every schema there can be.) */
+export interface PluginObject {
+  readonly kind: string;
+  readonly apiVersion: 1;
+  readonly options: object;
+}
+
+export type ConfigPlugin = string | PluginObject;
+type PluginEntry = ConfigPlugin | false | undefined | readonly ConfigPlugin[];
+
+/** The kinds of the plugin objects that this very config names, with their options; a kind typed as `string` says nothing. */
+type KindsOf<P extends readonly unknown[]> = {
+  [X in Extract<P[number], PluginObject> as string extends X['kind'] ? never : X['kind']]: Written<X>;
+};
 
 /** {@link UserConfig} with the names and kinds that this very config has. */
 export interface ConfigInput<
   D extends Record<string, ChoiceOf<KnownDatasets>>,
   E extends ChoiceOf<KnownEncoders>,
-  H extends Record<string, ChoiceOf<KnownHeads>>,
-> extends Omit<UserConfig, 'datasets' | 'model' | 'train'> {
+  H extends Record<string, OpenChoice>,
+  P extends readonly PluginEntry[] = readonly PluginEntry[],
+> extends Omit<UserConfig, 'plugins' | 'datasets' | 'model' | 'train'> {
   /** Plugins of others: imported, or named by package or relative path. */
-  readonly plugins?: readonly (ConfigPlugin | false | undefined | readonly ConfigPlugin[])[];
+  readonly plugins?: P;
   /** Name -> adapter with its root. */
   readonly datasets: {
     readonly [N in keyof D]: D[N] & { readonly root: string } & Strict<D[N], KnownDatasets, 'root'>;
@@ -65,7 +72,7 @@ export interface ConfigInput<
   readonly model: {
     readonly encoder: E & Strict<E, KnownEncoders>;
     /** Name -> head; the names are those of the turns. */
-    readonly heads: { readonly [N in keyof H]: H[N] & Strict<H[N], KnownHeads> };
+    readonly heads: { readonly [N in keyof H]: H[N] & Strict<H[N], KnownHeads & KindsOf<P>> };
   };
   readonly train: Omit<TrainConfig, 'schedule'> & {
     readonly schedule: ScheduleInput<keyof D & string, keyof H & string>;
@@ -100,7 +107,8 @@ type ScheduleInput<D extends string, H extends string> =
 export function defineConfig<
   const D extends Record<string, ChoiceOf<KnownDatasets>>,
   const E extends ChoiceOf<KnownEncoders>,
-  const H extends Record<string, ChoiceOf<KnownHeads>>,
->(config: ConfigInput<D, E, H>): ConfigInput<D, E, H> {
+  const H extends Record<string, ChoiceOf<KnownHeads & KindsOf<P>>>,
+  const P extends readonly PluginEntry[] = readonly [],
+>(config: ConfigInput<D, E, H, P>): ConfigInput<D, E, H, P> {
   return config;
 }
