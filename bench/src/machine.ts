@@ -9,11 +9,14 @@ export interface Machine {
   readonly memoryGb: number;
   readonly os: string;
   readonly node: string;
-  /** Processes that wanted a core in the minute before the run; well above 0 means a busy machine and noisy times. */
+  /** Processes that wanted a core in the minute before the run. */
   readonly loadBefore: number;
+  /** Others were computing too: read CPU times, and trust no ratio to a library whose threads spin while they wait. */
+  readonly busy: boolean;
 }
 
 export function describeMachine(): Machine {
+  const load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -21,7 +24,8 @@ export function describeMachine(): Machine {
     memoryGb: Math.round(totalmem() / 1e9),
     os: `${process.platform} ${release()}`,
     node: process.versions.node,
-    loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    loadBefore: load,
+    busy: load > availableParallelism() / 2,
   };
 }
 

@@ -24,6 +24,11 @@ export function formatResult({ benchmark, machine, settings, entries, ratios, ch
       .map(([key, value]) => `${key} ${value}`)
       .join(', ')}`,
     `${machine.cpu}, ${machine.cores} cores (${machine.features.join(' ')}), ${machine.memoryGb} GB, node ${machine.node}, load ${machine.loadBefore}`,
+    ...(machine.busy
+      ? [
+          'The machine was busy before the run: read CPU times; libraries that spin while they wait look worse than they are.',
+        ]
+      : []),
     '',
     ...table,
     '',
