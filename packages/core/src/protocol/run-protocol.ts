@@ -11,6 +11,7 @@ import { RunStore } from '../run/run-store.js';
 import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
 import { checkData } from './check-data.js';
+import { checkLabels } from './check-labels.js';
 import type { PhaseEvaluations } from './evaluate-phase.js';
 import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
@@ -68,7 +69,8 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     registry,
     logger,
   );
-  const problems = checkData(request.protocol.phases, datasets);
+  const { phases: asked } = request.protocol;
+  const problems = [...checkData(asked, datasets), ...checkLabels(asked, datasets, registry)];
   if (problems.length > 0) throw new ProblemsError(problems);
 
   const unlock = await store.lock();
