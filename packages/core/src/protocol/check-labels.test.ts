@@ -33,7 +33,10 @@ const registry = new PluginRegistry({
 });
 const datasets = (labels: readonly Labels[]): Map<string, OpenedDataset> =>
   new Map([
-    ['d', { samples: labels.map((each) => ({ split: 'train', labels: each }) as SplitSample) } as OpenedDataset],
+    [
+      'd',
+      { samples: labels.map((each) => ({ split: 'train', labels: each }) as SplitSample) } as unknown as OpenedDataset,
+    ],
   ]);
 const phase = (kind: string, more: Partial<ResolvedPhase> = {}): ResolvedPhase =>
   ({
