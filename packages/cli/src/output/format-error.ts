@@ -22,15 +22,19 @@ export function failureDocument({ problems }: Failure): { error: Problem; proble
   return { error: problems[0] as Problem, problems };
 }
 
-/** `error CODE  file:line  path` with the message below it, for every problem. */
+/** More would push the first ones off the screen; `--json` lists all. */
+const SHOWN = 20;
+
+/** `error CODE  file:line  path` with the message below it, for the first problems. */
 export function formatFailure({ problems, early }: Failure, style: Style): string {
-  const lines = problems.map(({ code, message, file, line, path }) => {
+  const lines = problems.slice(0, SHOWN).map(({ code, message, file, line, path }) => {
     const place = file === undefined ? undefined : `${shortPath(file)}${line === undefined ? '' : `:${line}`}`;
     const head = [`${style.red('error')} ${style.bold(code)}`, place, path].filter(
       (part) => part !== undefined && part !== '',
     );
     return `${head.join('  ')}\n${wrap(message, style.width, '  ')}`;
   });
+  if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more; --json lists all`);
   if (early) lines.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was started.`);
   return lines.join('\n');
 }

@@ -20,7 +20,9 @@ export async function openRoot(root: string, headers: boolean, context: DatasetC
   await requireRoot('rsna', folder, [[LABELS], [IMAGES]], layout);
   const problems = new ProblemList();
   const { images } = await readLabels({ path: join(folder, LABELS), name: LABELS }, problems);
-  const { classOf } = await readClasses({ path: join(folder, CLASSES), name: CLASSES }, problems, images);
+  // A label table that could not be read is one problem, not one for every row of the other table.
+  const known = images.size === 0 ? undefined : images;
+  const { classOf } = await readClasses({ path: join(folder, CLASSES), name: CLASSES }, problems, known);
 
   const files = new Set((await readdir(join(folder, IMAGES))).filter((name) => name.endsWith('.dcm')));
   const present = [...images.values()].filter(({ id, line }) => {
