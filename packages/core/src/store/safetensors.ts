@@ -20,6 +20,10 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
+/** V8 of Node 24 takes one such key for another when it parses JSON (seen in 24.21): a file with them would not read back everywhere. */
+
+const ESCAPED = /["\\\u0000-\u001f]/;
+
 /** Serialises float32 tensors in the safetensors format, names sorted, so that equal values give equal bytes. */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, NamedTensor>>,
@@ -32,6 +36,11 @@ export function encodeSafetensors(
   for (const name of names) {
     const { shape, data } = tensors[name] as NamedTensor;
     if (name === METADATA) throw new MultichexnetError('WEIGHTS_NAME', `no tensor can be named "${METADATA}"`);
+    if (ESCAPED.test(name))
+      throw new MultichexnetError(
+        'WEIGHTS_NAME',
+        `tensor name ${JSON.stringify(name)} has a quote, a backslash or a control character`,
+      );
     if (data.length !== shape.reduce((product, side) => product * side, 1))
       throw new MultichexnetError(
         'WEIGHTS_SHAPE',

@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -73,7 +73,9 @@ process.stdout.write('RESULT ' + JSON.stringify(results) + '\\n');
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(import.meta.dirname, '../../node_modules/.hostile-'));
+  const modules = join(import.meta.dirname, '../../node_modules');
+  await mkdir(modules, { recursive: true }); // a workspace has none of its own where everything is hoisted
+  folder = await mkdtemp(join(modules, '.hostile-'));
   await build({
     entryPoints: [join(import.meta.dirname, '../index.ts')],
     outfile: join(folder, 'engine.mjs'),
