@@ -19,11 +19,6 @@ function allowed(name: string): readonly string[] {
 
 /** What the engine's build puts into its own files, so that nobody installs it. */
 const BUNDLED: Readonly<Record<string, readonly string[]>> = { engine: ['koffi', '@tensorflow/tfjs-node-gpu'] };
-/** Declared and not imported: to be dropped when their packages are next released. */
-const UNUSED: Readonly<Record<string, readonly string[]>> = {
-  'dataset-chestxray14': ['@multichexnet/imaging'],
-  'dataset-covid': ['@multichexnet/imaging'],
-};
 const NATIVE = ['koffi', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 
 test.each(packages)('$name depends only in the one direction', (entry) => {
@@ -46,7 +41,7 @@ test.each(packages)('$name imports what it declares, and nothing native but in t
 
 test.each(packages)('$name declares what it imports and nothing else', (entry) => {
   // inversify wants it beside itself.
-  const indirect = new Set(['reflect-metadata', ...(UNUSED[short(entry.name)] ?? [])]);
+  const indirect = new Set(['reflect-metadata']);
   const imported = new Set(importsOf(entry).map(({ name }) => name));
   const unused = Object.keys(entry.manifest.dependencies ?? {}).filter(
     (name) => !imported.has(name) && !indirect.has(name),
