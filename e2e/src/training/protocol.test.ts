@@ -295,10 +295,11 @@ test.each([1, 0])('teacher forcing with p = %d: who is drawn for the dense head'
   await run(phases, out);
   const positives = await positivesOf('two');
   const { scores, threshold } = await json<GateScores>(out, 'phases/gate/gate-two.json');
-  expect(drawn.ids).toHaveLength(40);
+  const ids = drawn.ids.slice(-40); // before training the labels are looked at until one is known
+  expect(ids).toHaveLength(40);
   const passed = Object.keys(scores).filter((id) => scores[id]! >= threshold);
-  expect(drawn.ids.every((id) => (probability === 1 ? positives : passed).includes(id))).toBe(true);
-  expect(new Set(drawn.ids).size).toBeGreaterThan(3);
+  expect(ids.every((id) => (probability === 1 ? positives : passed).includes(id))).toBe(true);
+  expect(new Set(ids).size).toBeGreaterThan(3);
 });
 
 test('a turn without a gated head draws all images, also where another turn draws by the gate', async () => {
@@ -447,7 +448,7 @@ test('runs are not mixed silently', async () => {
   expect(await codeOf(run(phases, out, { name: 'other' }, { resume: true }))).toBe('RESUME_CHANGED');
 });
 
-test('unknown labels: a set whose masks are unknown trains its classes and measures no masks', async () => {
+test('unknown labels: half of them unknown trains on the rest; a head without any is refused before training', async () => {
   const partial = join(folder, 'partial');
   await writeTinyData(join(partial, 'one'), {
     images: 40,
@@ -455,19 +456,13 @@ test('unknown labels: a set whose masks are unknown trains its classes and measu
     labels: ({ findings }, i) => ({ findings: i % 2 === 0 ? findings : {} }),
   });
   await writeTinyData(join(partial, 'two'), { images: 36, seed: 2 });
-  const phases = { multi: { schedule: { kind: 'joint', turns: [{ on: 'one', train: ['encoder', 'cls', 'seg'] }] } } };
+  const on = (train: string[]) => ({ multi: { schedule: { kind: 'joint', turns: [{ on: 'one', train }] } } });
+  const tables = table('multi', { cls: 'one' }, { A: 'cls.auroc' });
+  const unlabelled = runTiny(engine, tinyProtocol(partial, on(['encoder', 'cls', 'seg']), tables), newRun());
+  await expect(unlabelled).rejects.toMatchObject({ code: 'DATA_NO_LABELS' });
   const out = newRun();
-  const result = await runTiny(
-    engine,
-    tinyProtocol(partial, phases, table('multi', { cls: 'one', seg: 'one' }, { A: 'cls.auroc', S: 'seg.area' })),
-    out,
-  );
-  const cells = result.tables[0]!.rows[0]!.cells;
-  expect(cells['S']).toMatchObject({ images: 0, patients: 0 });
-  expect(cells['S']?.value).toBeUndefined();
-  expect(cells['A']?.images).toBeGreaterThan(0);
-  const [first, last] = [await json<{ phases: unknown }>(out, 'config.json'), await read(out, 'multi')];
-  expect(first.phases).toBeDefined();
+  const result = await runTiny(engine, tinyProtocol(partial, on(['encoder', 'cls']), tables), out);
+  expect(result.tables[0]!.rows[0]!.cells['A']?.images).toBeGreaterThan(0);
+  const last = await read(out, 'multi');
   expect(Object.values(last).every(({ data: values }) => values.every(Number.isFinite))).toBe(true);
-  expect(result.phases[0]?.losses['seg@one']).toEqual({ first: 0, last: 0 });
 });
