@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { dataOf, json, multichexnet, root, temporary } from './command.ts';
@@ -52,8 +52,9 @@ train:
 });
 
 test('roots: none given, not there, of another dataset', async () => {
+  const out = join(await temporary(), 'run');
   const run = (...data: string[]): Promise<{ code: number | null; document: Failed }> =>
-    json<Failed>(['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', '/tmp/mcx-never', ...data]);
+    json<Failed>(['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', out, ...data]);
   const none = await run(...dataOf(tree, ['rsna', 'siim']));
   expect([none.code, none.document.error.code]).toEqual([2, 'DATA_ROOT_MISSING']);
   const absent = await run(...dataOf(tree, ['rsna', 'siim']), '--data', 'chestxray14=/nowhere');
@@ -62,7 +63,6 @@ test('roots: none given, not there, of another dataset', async () => {
   expect([other.code, other.document.error.code]).toEqual([2, 'DATA_ROOT_MISSING']);
   const unknown = await run('--data', `rnsa=${join(tree, 'rsna')}`);
   expect([unknown.code, unknown.document.error.code]).toEqual([2, 'CLI_DATA_INVALID']);
-  await rm('/tmp/mcx-never', { recursive: true, force: true });
 });
 
 test('a CSV with a wrong column, one table alone and as part of a root', async () => {
