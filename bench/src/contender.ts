@@ -30,11 +30,21 @@ const child = (name: string): string => fileURLToPath(new URL(`children/${name}.
 const peer = (name: string): string => fileURLToPath(new URL(`../peers/${name}.py`, import.meta.url));
 const VENV_PYTHON = fileURLToPath(new URL('../.venv/bin/python', import.meta.url));
 
+/** What a benchmark file exports as `measure` to be its own contender. */
+export type MeasureFunction = (...args: string[]) => Promise<Omit<Measurement, 'peakBytes'>>;
+
 /** A contender of our own, `children/<file>.ts`. */
 export function nodeContender(name: string, label: string, file: string, args: readonly string[]): Contender {
   const flags = ['--import', 'tsx', '--conditions=@multichexnet/source', child(file)];
   return { name, label, command: process.execPath, args: [...flags, ...args], env: { TF_CPP_MIN_LOG_LEVEL: '2' } };
 }
+
+/**
+ * A contender that lives in the benchmark's own file: the function that it exports as `measure`, called with `args` in a fresh process.
+ * @param file `import.meta.url` of the benchmark
+ */
+export const ownContender = (file: string, name: string, label: string, args: readonly string[]): Contender =>
+  nodeContender(name, label, 'measure', [file, ...args]);
 
 /** `peers` holds sources alone. */
 export const PYTHON_ENV = { PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' };

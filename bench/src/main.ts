@@ -1,16 +1,11 @@
 import type { Benchmark } from './benchmark.js';
-import { infer } from './benchmarks/infer.js';
-import { mtl } from './benchmarks/mtl.js';
-import { start } from './benchmarks/start.js';
-import { train } from './benchmarks/train.js';
 import { BenchError } from './errors.js';
 import { interleave, type Entry } from './interleave.js';
 import { describeMachine } from './machine.js';
 import { parseOptions, type Options } from './options.js';
+import { benchmarks } from './registry.js';
 import { formatResult } from './report.js';
 import { appendResult, type Result } from './results.js';
-
-const benchmarks: readonly Benchmark[] = [train, infer, mtl, start];
 
 async function measure(benchmark: Benchmark, options: Options): Promise<Result> {
   const machine = describeMachine();
