@@ -6,9 +6,20 @@ const set: OptionSpec = {
   help: 'change one value of the file: --set train.steps=100',
 };
 const resume: OptionSpec = { help: 'go on with the run that is in --out' };
+const allowChange: OptionSpec = {
+  value: 'PATH',
+  many: true,
+  help: 'with --resume: let the config differ at and below this path',
+};
 const patientMap: OptionSpec = {
   value: 'FILE',
   help: 'CSV (dataset, image, patient) that names one person in every dataset',
+};
+const data: OptionSpec = { value: 'KIND=ROOT', many: true, help: 'a dataset and its folder' };
+const datasetSet: OptionSpec = {
+  value: 'KIND.OPTION=VALUE',
+  many: true,
+  help: 'an option of an adapter: --set rsna.headers=false',
 };
 const configFile = {
   name: 'CONFIG',
@@ -81,6 +92,24 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/data-verify.js'),
   },
   {
+    name: 'data leaks',
+    summary: 'patients who stand in training in one dataset and in test in another',
+    positionals: [],
+    options: {
+      data,
+      'patient-map': patientMap,
+      by: { value: 'BASIS', help: "official: the datasets' own lists (default); assigned: as training splits them" },
+      seed: { value: 'K', help: 'seed of the split with --by assigned, default 1' },
+      set: datasetSet,
+    },
+    examples: [
+      'multichexnet data leaks --data chestxray14=nih --data rsna=rsna \\',
+      '      --patient-map patients.csv',
+      'multichexnet data leaks --data chestxray14=nih --data rsna=rsna --by assigned',
+    ],
+    load: () => import('./commands/data-leaks.js'),
+  },
+  {
     name: 'config check',
     summary: 'every problem of a config, with its place and the nearest valid name',
     positionals: [configFile],
@@ -130,6 +159,7 @@ export const commands: readonly CommandSpec[] = [
       set,
       'patient-map': patientMap,
       resume,
+      'allow-change': allowChange,
     },
     examples: [
       'multichexnet protocol run paper --data chestxray14=nih --data rsna=rsna \\',
@@ -143,7 +173,12 @@ export const commands: readonly CommandSpec[] = [
     name: 'train',
     summary: 'train what a config says and measure it on the test part',
     positionals: [configFile],
-    options: { set, out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' }, resume },
+    options: {
+      set,
+      out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' },
+      resume,
+      'allow-change': allowChange,
+    },
     examples: [
       'multichexnet train',
       'multichexnet train my.yaml --set train.steps=200 --out runs/mine',

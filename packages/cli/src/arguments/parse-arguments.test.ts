@@ -38,7 +38,7 @@ test('a value may be repeated, hold =, be negative or look like a command', asyn
 
 test.each([
   [['protocl'], 'CLI_UNKNOWN_COMMAND', 'there is no command "protocl"'],
-  [['data', 'verfy'], 'CLI_UNKNOWN_COMMAND', '"data verfy"; data verfy of 1'],
+  [['data', 'verfy'], 'CLI_UNKNOWN_COMMAND', '"data verfy"; data verfy of '],
   [['data'], 'CLI_UNKNOWN_COMMAND', 'data verify'],
   [['train', '--sett', 'a=b'], 'CLI_UNKNOWN_OPTION', 'multichexnet train has no option "--sett"'],
   [['--nope'], 'CLI_UNKNOWN_OPTION', 'multichexnet has no option "--nope"'],
