@@ -106,6 +106,12 @@ test('a folder with a run is not mixed with another one, and finished phases are
   expect([other.code, other.document.error.code]).toEqual([2, 'RESUME_CHANGED']);
   const nothing = await json<{ error: { code: string } }>(command(join(out, 'nothing'), '--resume'));
   expect([nothing.code, nothing.document.error.code]).toEqual([2, 'RESUME_NOTHING']);
+  expect(existsSync(join(out, 'nothing'))).toBe(false);
+  const changed = await json<{ error: { code: string; message: string } }>(
+    command(unbroken, '--resume', '--set', 'phases.both.steps=14'),
+  );
+  expect([changed.code, changed.document.error.code]).toEqual([2, 'RESUME_CHANGED']);
+  expect(changed.document.error.message).toContain('phases.both.steps: was 12, now 14');
   const started = performance.now();
   const { code, stderr } = await multichexnet(command(unbroken, '--resume'));
   expect(code, stderr).toBe(0);

@@ -230,7 +230,10 @@ test('a finished run is not repeated; a phase with other words begins anew, and 
   expect([steps, again.tables]).toEqual([[], first.tables]);
 
   const other = { ...threePhases, gate: { ...(threePhases['gate'] as Words), learningRate: 0.03 } };
-  await run(other, out, threeTables, { resume: true, logger });
+  const refused = run(other, out, threeTables, { resume: true, logger });
+  await expect(refused).rejects.toThrow('phases.gate.learningRate.base: was 0.01, now 0.03');
+  expect([await codeOf(refused), steps]).toEqual(['RESUME_CHANGED', []]);
+  await run(other, out, threeTables, { resume: true, logger, allowChange: ['phases.gate'] });
   expect([...new Set(steps)]).toEqual(['gate', 'multi']);
   expect(steps).toHaveLength(15);
   expect(changed(before, await read(out, 'classifier'))).toEqual([]);
@@ -430,7 +433,7 @@ test('a phase of another run: its weights, its gate, and its hash', async () => 
     { ...threePhases, classifier: { ...(threePhases['classifier'] as Words), learningRate: 0.02 } },
     other,
     {},
-    { resume: true },
+    { resume: true, allowChange: ['phases.classifier'] },
   );
   await run(phases, out, {}, { resume: true, logger });
   expect([...new Set(steps)]).toEqual(['frozen', 'seg']);

@@ -40,7 +40,9 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   logger.info(`library   ${detail}`);
   logger.info(`phantom   ${await phantom(data, seed, logger)}`);
   const patientMap = join(data, 'patient_map.csv');
-  return runResult(await executeProtocol({ ...prepared, container, out, resume, patientMap, logger, signal }));
+  return runResult(
+    await executeProtocol({ ...prepared, container, out, resume, allowChange: [], patientMap, logger, signal }),
+  );
 }
 
 interface Marker {

@@ -25,6 +25,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     container,
     out,
     resume,
+    allowChange: args.list('allow-change'),
     logger,
     signal,
     ...(patientMap === undefined ? {} : { patientMap }),

@@ -32,6 +32,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     ...prepared,
     out,
     resume,
+    allowChange: args.list('allow-change'),
     precision,
     logger,
     signal,

@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { PluginRegistryToken, RunStore, runProtocol, type RunResult } from '@multichexnet/core';
 import type { Container } from 'inversify';
 import type { Progress } from '../command.js';
@@ -11,6 +12,7 @@ export interface Execution extends PreparedProtocol {
   readonly container: Container;
   readonly out: string;
   readonly resume: boolean;
+  readonly allowChange: readonly string[];
   readonly patientMap?: string;
   readonly precision?: 'float32' | 'bfloat16';
   readonly logger: Progress;
@@ -27,13 +29,15 @@ export async function executeProtocol(execution: Execution): Promise<RunResult> 
   logger.info(
     `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
   );
-  if (execution.resume) logger.info(`run       ${await describeResume(out)}`);
+  if (execution.resume && (await new RunStore(out).exists('result.json')))
+    logger.info(`run       ${out} is finished: what is done is not repeated`);
   try {
     return await runProtocol({
       protocol,
       externals: execution.externals,
       out,
       resume: execution.resume,
+      allowChange: execution.allowChange,
       engine,
       registry: container.get(PluginRegistryToken),
       logger,
@@ -45,10 +49,7 @@ export async function executeProtocol(execution: Execution): Promise<RunResult> 
   } finally {
     logger.close();
     engine.dispose();
+    // A run that was refused leaves no empty folder; anything in it keeps it.
+    await rmdir(out).catch(() => undefined);
   }
-}
-
-async function describeResume(out: string): Promise<string> {
-  const finished = await new RunStore(out).exists('result.json');
-  return finished ? `${out} is finished: what is done is not repeated` : `going on with ${out}`;
 }

@@ -7,6 +7,7 @@ import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
 import { loadParameters, type HeadModule } from '../model/network.js';
 import type { PluginRegistry } from '../plugin/registry.js';
+import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
 import { RunStore } from '../run/run-store.js';
 import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
@@ -28,6 +29,8 @@ export interface RunRequest {
   readonly out: string;
   /** Go on with a run that is there; without it a folder with another run in it is refused. */
   readonly resume: boolean;
+  /** Paths of `config.json` whose change does not keep a run from being gone on with; what depends on them is done again. */
+  readonly allowChange?: readonly string[];
   /** Phases of other runs that this one starts from. */
   readonly externals?: ReadonlyMap<string, ExternalPhase>;
   readonly patientMap?: string;
@@ -57,7 +60,7 @@ export interface RunResult {
 export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const { engine, registry, logger } = request;
   const store = new RunStore(request.out);
-  await checkOut(store, request);
+  await assertFolderFits(store, request.resume);
   const { datasets: choices, model } = request.protocol;
   const used = new Set(request.protocol.phases.flatMap((phase) => datasetsOf(request.protocol, phase)));
   const datasets = await openDatasets(
@@ -80,6 +83,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     const source = sourceCache(datasets, workbench.pool.inputSize);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
+    await assertUnchanged(store, protocol, request.allowChange ?? []);
     await writeHead(store, { ...request, protocol }, datasets);
     const context = createContext({ ...request, protocol }, store, datasets, workbench, source);
     const results = await runPhases(context, request);
@@ -233,26 +237,6 @@ async function readEvaluations(store: RunStore, phase: string): Promise<PhaseEva
       file: store.phaseFolder(phase),
     });
   return evaluations;
-}
-
-/** A run is never mixed with another one silently. */
-async function checkOut(store: RunStore, { resume, protocol }: RunRequest): Promise<void> {
-  const earlier = await store.readJson<{ name: string; seed: number }>('config.json');
-  const at = { file: store.folder };
-  if (earlier === undefined && resume)
-    throw new MultichexnetError('RESUME_NOTHING', 'there is no run to go on with; leave out --resume to start one', at);
-  if (earlier !== undefined && !resume)
-    throw new MultichexnetError(
-      'RUN_EXISTS',
-      'there is a run in this folder already; go on with it by --resume, or choose another --out',
-      at,
-    );
-  if (earlier !== undefined && (earlier.name !== protocol.name || earlier.seed !== protocol.seed))
-    throw new MultichexnetError(
-      'RESUME_CHANGED',
-      `the run is of protocol "${earlier.name}", seed ${earlier.seed}, not of "${protocol.name}", seed ${protocol.seed}`,
-      at,
-    );
 }
 
 async function writeHead(
