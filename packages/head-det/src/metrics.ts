@@ -1,13 +1,18 @@
 import type { HeadMetric, InputBox, MetricItem, OutputValue } from '@multichexnet/core';
 import {
   cocoAveragePrecision,
+  frocScore,
+  poolCoco,
   poolDetections,
+  poolFroc,
+  prepareCoco,
   prepareDetections,
+  prepareFroc,
   rsnaMap,
   rsnaThreshold,
   scoreRsnaImages,
   vocAveragePrecision,
-  type DetectionPool,
+  type CocoPool,
   type DetectionRecord,
   type Multiplicity,
   type RsnaScores,
@@ -28,19 +33,16 @@ type DetMetric<T, Q> = HeadMetric<readonly InputBox[], Outputs, DetPrediction, D
 
 /**
  * `mAP` by the RSNA rule (IoU .40:.05:.75; every box submitted counts, so its lowest score is chosen on validation records), `mAP/voc` at IoU .5 and
- * `mAP/coco` at .50:.05:.95, which rank boxes and need no threshold, and `mAP/coco50`. An image held back by a gate has no predicted box.
+ * `mAP/coco` at .50:.05:.95, which rank boxes and need no threshold, and `mAP/coco50`; `froc`, the mean sensitivity at 1/4, 1/2, 1, 2, 4 and 8 false alarms an
+ * image (a hit has IoU .5). An image held back by a gate has no predicted box.
  */
 export function detMetrics(): DetMetric<unknown, never>[] {
-  const ranked = (
+  const ranked = <Q>(
     name: string,
-    value: (pool: DetectionPool, multiplicity: Multiplicity) => number | undefined,
-  ): DetMetric<undefined, DetectionPool> => ({
-    name,
-    better: 'higher',
-    observe,
-    prepare: (records) => poolDetections(match(records)),
-    reduce: value,
-  });
+    prepare: (records: readonly DetRecord[]) => Q,
+    reduce: (prepared: Q, multiplicity: Multiplicity) => number | undefined,
+  ): DetMetric<undefined, Q> => ({ name, better: 'higher', observe, prepare, reduce });
+  const coco = (records: readonly DetRecord[]): CocoPool => poolCoco(records.map(prepareCoco));
   const rsna: DetMetric<number, RsnaScores> = {
     name: 'mAP',
     better: 'higher',
@@ -51,9 +53,18 @@ export function detMetrics(): DetMetric<unknown, never>[] {
   };
   const metrics = [
     rsna,
-    ranked('mAP/voc', vocAveragePrecision),
-    ranked('mAP/coco', (pool, multiplicity) => cocoAveragePrecision(pool, multiplicity).map),
-    ranked('mAP/coco50', (pool, multiplicity) => cocoAveragePrecision(pool, multiplicity).ap50),
+    ranked(
+      'mAP/voc',
+      (records) => poolDetections(match(records)),
+      (pool, m) => vocAveragePrecision(pool, m),
+    ),
+    ranked('mAP/coco', coco, (pool, m) => cocoAveragePrecision(pool, m).map),
+    ranked('mAP/coco50', coco, (pool, m) => cocoAveragePrecision(pool, m).ap50),
+    ranked(
+      'froc',
+      (records) => poolFroc(records.map((record) => prepareFroc(record))),
+      (pool, m) => frocScore(pool, m),
+    ),
   ];
   return metrics as unknown as DetMetric<unknown, never>[];
 }

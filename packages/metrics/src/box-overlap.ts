@@ -5,9 +5,14 @@ import { MetricsError } from './errors.js';
  *
  * @param predicted shape [k * 4]: x, y (top left), width, height
  * @param truth shape [m * 4], the same
+ * @param crowd shape [m], 1 = a COCO crowd region, whose number is the share of the predicted box inside it
  * @returns shape [k * m], row-major, in [0, 1]
  */
-export function boxIous(predicted: ArrayLike<number>, truth: ArrayLike<number>): Float64Array {
+export function boxIous(
+  predicted: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  crowd?: ArrayLike<number>,
+): Float64Array {
   const k = predicted.length / 4;
   const m = truth.length / 4;
   const ious = new Float64Array(k * m);
@@ -25,7 +30,7 @@ export function boxIous(predicted: ArrayLike<number>, truth: ArrayLike<number>):
       const height = Math.min(py + ph, ty + th) - Math.max(py, ty);
       if (width <= 0 || height <= 0) continue;
       const shared = width * height;
-      ious[p * m + t] = shared / (pw * ph + tw * th - shared);
+      ious[p * m + t] = shared / (crowd?.[t] === 1 ? pw * ph : pw * ph + tw * th - shared);
     }
   }
   return ious;

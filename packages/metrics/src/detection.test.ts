@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boxIous } from './box-overlap.js';
-import { cocoAveragePrecision, vocAveragePrecision } from './detection-average-precision.js';
+import { cocoAveragePrecision, poolCoco } from './coco-summary.js';
 import { poolDetections } from './detection-pool.js';
 import { expectNumber } from './golden/expect-number.js';
 import { readGolden } from './golden/read-golden.js';
+import { prepareCoco } from './prepare-coco.js';
 import { prepareDetections, type DetectionImage } from './prepare-detections.js';
 import { rsnaMap, rsnaThreshold, scoreRsnaImages } from './rsna-map.js';
+import { vocAveragePrecision } from './voc-average-precision.js';
 
 interface Coco {
   map: number | null;
@@ -31,6 +33,7 @@ interface Case {
 describe.each(readGolden<Case[]>('detection'))('$name', (golden) => {
   const records = golden.images.map(prepareDetections);
   const pool = poolDetections(records);
+  const coco = poolCoco(golden.images.map(prepareCoco));
   const weights = Uint16Array.from(golden.weights);
 
   test('RSNA rule, numpy', () => {
@@ -53,8 +56,8 @@ describe.each(readGolden<Case[]>('detection'))('$name', (golden) => {
 
   test('COCO, pycocotools', () => {
     for (const key of ['map', 'ap50', 'ap75'] as const) {
-      expectNumber(cocoAveragePrecision(pool)[key], golden.coco[key], key);
-      expectNumber(cocoAveragePrecision(pool, weights)[key], golden.cocoWeighted[key], `weighted ${key}`);
+      expectNumber(cocoAveragePrecision(coco)[key], golden.coco[key], key);
+      expectNumber(cocoAveragePrecision(coco, weights)[key], golden.cocoWeighted[key], `weighted ${key}`);
     }
   });
 });
@@ -81,8 +84,14 @@ test('a multiplicity counts as repetition, scores tied or not', () => {
       const repeated = records.flatMap((record, i) => Array.from({ length: weights[i]! }, () => record));
       const pool = poolDetections(records);
       const longPool = poolDetections(repeated);
+      const coco = weighted.map(([one]) => prepareCoco(one));
+      const cocoRepeated = coco.flatMap((record, i) => Array.from({ length: weights[i]! }, () => record));
       expectNumber(vocAveragePrecision(pool, weights), vocAveragePrecision(longPool), 'VOC');
-      expectNumber(cocoAveragePrecision(pool, weights).map, cocoAveragePrecision(longPool).map, 'COCO');
+      expectNumber(
+        cocoAveragePrecision(poolCoco(coco), weights).map,
+        cocoAveragePrecision(poolCoco(cocoRepeated)).map,
+        'COCO',
+      );
       expectNumber(rsnaMap(scoreRsnaImages(records, 2), weights), rsnaMap(scoreRsnaImages(repeated, 2)), 'RSNA');
     }),
     { numRuns: 300 },
@@ -103,7 +112,7 @@ test('all in [0, 1]; the chosen RSNA operating point is the best of all', () => 
       for (const value of [
         rsnaMap(scoreRsnaImages(records)),
         vocAveragePrecision(pool),
-        cocoAveragePrecision(pool).map,
+        cocoAveragePrecision(poolCoco(images.map(prepareCoco))).map,
       ]) {
         if (value !== undefined) expect(value >= 0 && value <= 1 + 1e-12).toBe(true);
       }
@@ -113,18 +122,20 @@ test('all in [0, 1]; the chosen RSNA operating point is the best of all', () => 
 
 test('the true boxes themselves score 1 under every rule', () => {
   const truth = [0, 0, 10, 10, 30, 30, 10, 20];
-  const records = [prepareDetections({ truth, predicted: truth, scores: [0.9, 0.8] })];
+  const image = { truth, predicted: truth, scores: [0.9, 0.8] };
+  const records = [prepareDetections(image)];
   const pool = poolDetections(records);
   expectNumber(rsnaMap(scoreRsnaImages(records)), 1, 'RSNA');
   expectNumber(vocAveragePrecision(pool), 1, 'VOC');
-  expectNumber(cocoAveragePrecision(pool).map, 1, 'COCO');
+  expectNumber(cocoAveragePrecision(poolCoco([prepareCoco(image)])).map, 1, 'COCO');
 });
 
 test('an IoU at the threshold is a hit for COCO and VOC, not for RSNA', () => {
-  const records = [prepareDetections({ truth: [0, 0, 10, 10], predicted: [0, 0, 10, 5], scores: [1] })];
+  const image = { truth: [0, 0, 10, 10], predicted: [0, 0, 10, 5], scores: [1] };
+  const records = [prepareDetections(image)];
   expect(boxIous([0, 0, 10, 5], [0, 0, 10, 10])).toEqual(Float64Array.of(0.5));
   expect(rsnaMap(scoreRsnaImages(records))).toBe(2 / 8); // .40 and .45
-  expectNumber(cocoAveragePrecision(poolDetections(records)).ap50, 1, 'COCO');
+  expectNumber(cocoAveragePrecision(poolCoco([prepareCoco(image)])).ap50, 1, 'COCO');
   expectNumber(vocAveragePrecision(poolDetections(records)), 1, 'VOC');
 });
 

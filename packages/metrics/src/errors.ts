@@ -6,7 +6,8 @@ export type MetricsErrorCode =
   | 'METRICS_MULTIPLICITY_INVALID'
   | 'METRICS_BOX_INVALID'
   | 'METRICS_OPTION_INVALID'
-  | 'METRICS_STATISTIC_INVALID';
+  | 'METRICS_STATISTIC_INVALID'
+  | 'METRICS_PATIENT_REPEATS';
 
 /** Thrown for arguments that no number could honestly be computed from. */
 export class MetricsError extends Error {

@@ -2,7 +2,7 @@
 export { rankScores, rankClasses, type Ranking } from './ranking.js';
 export { auroc, macroAuroc, type ClassMean } from './auroc.js';
 export { averagePrecision, macroAveragePrecision } from './average-precision.js';
-export { youdenThreshold, f1Threshold, type ChosenThreshold } from './thresholds.js';
+export { youdenThreshold, f1Threshold, sensitivityThreshold, type ChosenThreshold } from './thresholds.js';
 
 // Decisions at a threshold
 export { decide, decideClasses, confusion, type Confusion, type Decisions } from './decisions.js';
@@ -32,16 +32,31 @@ export {
 
 // Boxes
 export { boxIous } from './box-overlap.js';
-export {
-  COCO_THRESHOLDS,
-  RSNA_THRESHOLDS,
-  prepareDetections,
-  type DetectionImage,
-  type DetectionRecord,
-} from './prepare-detections.js';
+export { RSNA_THRESHOLDS, prepareDetections, type DetectionImage, type DetectionRecord } from './prepare-detections.js';
 export { rsnaMap, rsnaThreshold, scoreRsnaImages, type RsnaScores } from './rsna-map.js';
 export { poolDetections, type DetectionPool } from './detection-pool.js';
-export { cocoAveragePrecision, vocAveragePrecision, type CocoPrecision } from './detection-average-precision.js';
+export { vocAveragePrecision } from './voc-average-precision.js';
+export { COCO_THRESHOLDS, prepareCoco, type CocoImage, type CocoRecord } from './prepare-coco.js';
+export {
+  cocoAveragePrecision,
+  cocoSummary,
+  poolCoco,
+  type CocoPool,
+  type CocoPrecision,
+  type CocoSummary,
+} from './coco-summary.js';
+export {
+  FROC_RATES,
+  frocCurve,
+  frocScore,
+  poolFroc,
+  prepareFroc,
+  sensitivityAt,
+  type FrocCurve,
+  type FrocHit,
+  type FrocPool,
+  type FrocRecord,
+} from './froc.js';
 
 // Means
 export { macroMean, weightedMean, type MacroMean } from './macro-mean.js';
@@ -57,8 +72,15 @@ export {
   type Statistic,
 } from './bootstrap.js';
 export { pairedBootstrap, type PairedDifference } from './paired-bootstrap.js';
+export { seedsBootstrap, type SeedsInterval } from './seeds-bootstrap.js';
+export { subgroupIntervals, type SubgroupInterval } from './subgroups.js';
 
 export { delong, delongTest, type DelongInterval, type DelongOptions, type DelongTest } from './delong.js';
+
+// Tests and comparisons
+export { mcnemar, type McnemarTest } from './mcnemar.js';
+export { holm } from './holm.js';
+export { multiTaskGain, type TaskComparison } from './multi-task-gain.js';
 
 // Calibration
 export {
@@ -68,6 +90,7 @@ export {
   type Calibration,
   type CalibrationBin,
 } from './calibration.js';
+export { fitTemperature, scaleProbability } from './temperature.js';
 
 // Errors
 export { MetricsError, type MetricsErrorCode } from './errors.js';

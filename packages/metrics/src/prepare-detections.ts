@@ -11,32 +11,24 @@ export interface DetectionImage {
   readonly scores: ArrayLike<number>;
 }
 
-/** What is left of an image once its boxes are matched, for every rule; made once by {@link prepareDetections}. */
+/** What is left of an image once its boxes are matched, for the VOC and the RSNA rule; made once by {@link prepareDetections}. */
 export interface DetectionRecord {
   /** Number of true boxes. */
   readonly truths: number;
   /** [k] confidences, highest first; equal ones keep their order. */
   readonly scores: Float64Array;
-  /** [k] bit t: hit at COCO_THRESHOLDS[t]; {@link VOC_HIT}. */
-  readonly flags: Uint16Array;
+  /** [k] 1 = hit by the VOC rule. */
+  readonly vocHits: Uint16Array;
   /** [k + 1] the image's RSNA score when its first i predictions are kept. Entry 0 is 0. */
   readonly rsna: Float64Array;
 }
 
-/** 0.5, 0.55, ... 0.95, with the rounding of pycocotools (a linspace), since a tie at a threshold decides a match. */
-export const COCO_THRESHOLDS: readonly number[] = Array.from({ length: 10 }, (_, t) =>
-  t === 9 ? 0.95 : 0.5 + t * ((0.95 - 0.5) / 9),
-);
 /** 0.40, 0.45, ... 0.75: the RSNA Pneumonia Detection Challenge. */
 export const RSNA_THRESHOLDS: readonly number[] = Array.from({ length: 8 }, (_, t) => (40 + 5 * t) / 100);
-/** Predictions of an image that COCO's rule looks at. */
-export const COCO_MAX_DETECTIONS = 100;
-export const VOC_HIT = 1 << 10;
 
 /**
- * Matches the predictions of one image under three rules, each by descending confidence:
+ * Matches the predictions of one image under two rules, each by descending confidence:
  *
- * - COCO: a prediction takes the free true box of highest IoU >= t (the later of equals), the first 100 predictions.
  * - VOC: a prediction points at the true box of highest IoU, free or not; a hit when IoU >= 0.5 and it is still free.
  * - RSNA: a prediction takes the free true box of highest IoU > t ("greater than", as the challenge says); the score
  *   at t is TP / (TP + FP + FN), the image's score the mean over t = .40, .45, ... .75.
@@ -48,20 +40,12 @@ export function prepareDetections(image: DetectionImage): DetectionRecord {
   const truths = image.truth.length / 4;
   const count = sorted.scores.length;
   const ious = boxIous(sorted.boxes, image.truth); // [count, truths]
-  const flags = new Uint16Array(count);
   const taken = new Uint8Array(truths);
-
-  COCO_THRESHOLDS.forEach((threshold, t) => {
-    const hits = matchGreedily(ious, truths, Math.min(count, COCO_MAX_DETECTIONS), taken, (iou, best) =>
-      best === undefined ? iou >= threshold : iou >= best,
-    );
-    for (let i = 0; i < hits.length; i++) flags[i]! |= hits[i]! << t;
-  });
-  flagVocHits(ious, truths, taken, flags);
+  const vocHits = matchVoc(ious, truths, count, taken);
 
   const rsna = new Float64Array(count + 1);
   for (const threshold of RSNA_THRESHOLDS) {
-    const hits = matchGreedily(ious, truths, count, taken, (iou, best) => iou > (best ?? threshold));
+    const hits = matchRsna(ious, truths, count, taken, threshold);
     let found = 0;
     for (let kept = 1; kept <= count; kept++) {
       found += hits[kept - 1]!;
@@ -69,10 +53,14 @@ export function prepareDetections(image: DetectionImage): DetectionRecord {
       rsna[kept]! += found / (kept + truths - found) / RSNA_THRESHOLDS.length;
     }
   }
-  return { truths, scores: sorted.scores, flags, rsna };
+  return { truths, scores: sorted.scores, vocHits, rsna };
 }
 
-function sortByScore(image: DetectionImage): { boxes: Float64Array; scores: Float64Array } {
+/**
+ * The predicted boxes and their confidences, highest first, equal ones in their order.
+ * @throws {MetricsError} METRICS_BOX_INVALID, METRICS_LENGTH_MISMATCH, METRICS_SCORE_INVALID
+ */
+export function sortByScore(image: DetectionImage): { boxes: Float64Array; scores: Float64Array } {
   const { truth, predicted, scores } = image;
   assertBoxes('truth', truth, false);
   assertBoxes('predicted', predicted, true);
@@ -91,22 +79,21 @@ function sortByScore(image: DetectionImage): { boxes: Float64Array; scores: Floa
   return { boxes, scores: Float64Array.from(order, (i) => scores[i]!) };
 }
 
-/** Each of the first `count` predictions takes the best free true box that `better` allows; returns [count] hit or not. */
-function matchGreedily(
+function matchRsna(
   ious: Float64Array,
   truths: number,
   count: number,
   taken: Uint8Array,
-  better: (iou: number, best: number | undefined) => boolean,
+  threshold: number,
 ): Uint8Array {
   taken.fill(0);
   const hits = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
-    let best: number | undefined;
+    let best = threshold;
     let match = -1;
     for (let t = 0; t < truths; t++) {
       const iou = ious[i * truths + t]!;
-      if (taken[t] === 1 || !better(iou, best)) continue;
+      if (taken[t] === 1 || iou <= best) continue;
       best = iou;
       match = t;
     }
@@ -117,9 +104,10 @@ function matchGreedily(
   return hits;
 }
 
-function flagVocHits(ious: Float64Array, truths: number, taken: Uint8Array, flags: Uint16Array): void {
+function matchVoc(ious: Float64Array, truths: number, count: number, taken: Uint8Array): Uint16Array {
   taken.fill(0);
-  for (let i = 0; i < flags.length; i++) {
+  const hits = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
     let best = -1;
     let match = -1;
     for (let t = 0; t < truths; t++) {
@@ -129,6 +117,7 @@ function flagVocHits(ious: Float64Array, truths: number, taken: Uint8Array, flag
     }
     if (best < 0.5 || taken[match] === 1) continue;
     taken[match] = 1;
-    flags[i]! |= VOC_HIT;
+    hits[i] = 1;
   }
+  return hits;
 }

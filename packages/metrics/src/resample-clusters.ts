@@ -6,6 +6,8 @@ export interface ClusterResampler {
   readonly clusters: number;
   /** Multiplicity of each item, shape [n], in resample `index`: pure in (seed, index). Valid until the next call. */
   draw(index: number): Uint16Array;
+  /** How often each of `count` other things (training seeds) is drawn in resample `index`, by draws of its own, shape [count]. */
+  drawOthers(index: number, count: number): Uint16Array;
   /** Every item once, save those of the clusters from `from` to `to` (exclusive), in order of first appearance. */
   leaveOut(from: number, to: number): Uint16Array;
 }
@@ -43,6 +45,17 @@ export function createResampler(clusterOf: readonly string[] | Int32Array, seed:
   const keyLow = seed >>> 0;
   const keyHigh = Math.floor(seed / 2 ** 32);
 
+  /** The stream is the third word of the counter: 0 for clusters, 1 for what is crossed with them. */
+  function fill(drawn: Uint16Array, index: number, stream: number): void {
+    const count = drawn.length;
+    drawn.fill(0);
+    for (let draw = 0; draw < count; draw++) {
+      if (draw % 4 === 0) philox(draw / 4, index, stream, 0, keyLow, keyHigh, words);
+      // floor(u count / 2^32), whose bias is below count / 2^32.
+      drawn[Math.floor((words[draw % 4]! * count) / 2 ** 32)]!++;
+    }
+  }
+
   function spread(): Uint16Array {
     for (let item = 0; item < cluster.length; item++) multiplicity[item] = drawn[cluster[item]!]!;
     return multiplicity;
@@ -51,13 +64,13 @@ export function createResampler(clusterOf: readonly string[] | Int32Array, seed:
   return {
     clusters: count,
     draw(index) {
-      drawn.fill(0);
-      for (let draw = 0; draw < count; draw++) {
-        if (draw % 4 === 0) philox(draw / 4, index, 0, 0, keyLow, keyHigh, words);
-        // floor(u count / 2^32), whose bias is below count / 2^32.
-        drawn[Math.floor((words[draw % 4]! * count) / 2 ** 32)]!++;
-      }
+      fill(drawn, index, 0);
       return spread();
+    },
+    drawOthers(index, others) {
+      const copies = new Uint16Array(others);
+      fill(copies, index, 1);
+      return copies;
     },
     leaveOut(from, to) {
       drawn.fill(1);
