@@ -157,6 +157,7 @@ export { ProblemList } from './table/problem-list.js';
 export { firstLine } from './table/first-line.js';
 export { readTable } from './table/read-table.js';
 export type { ColumnSpec, TableFile, TableRow, TableSpec, TableSummary } from './table/read-table.js';
+  RankGroup,
 export { requireRoot } from './data/require-root.js';
 export { mapLimit } from './data/map-limit.js';
 export { readPatientMap, resolvePatients } from './data/patient-map.js';

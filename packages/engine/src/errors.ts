@@ -28,6 +28,10 @@ export type EngineErrorCode =
   | 'STEP_DISPOSED'
   | 'STEP_INPUT'
   // Variables and optimizers
+  // Several processes
+  | 'COLLECTIVE_OPTIONS'
+  | 'COLLECTIVE_SERVER'
+  | 'COLLECTIVE_OUTSIDE_STEP'
   | 'VARIABLE_ADOPTED'
   | 'VARIABLE_NOT_ADOPTED'
   | 'VARIABLE_RELEASED'

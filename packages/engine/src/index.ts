@@ -1,5 +1,6 @@
 // The engine
 export { createEngine, type EngineOptions } from './create-engine.js';
+export type { ClusterOptions } from './collective/server-def.js';
 export type { Precision, SessionOptions } from './session-config.js';
 
 // TensorFlow's library

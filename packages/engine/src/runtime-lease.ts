@@ -2,6 +2,7 @@ import { CallQueue } from './backend/call-queue.js';
 import { BACKEND_NAME } from './backend/backend-name.js';
 import { createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
 import { tf } from './backend/tfjs.js';
+import { encodeServerDef, type ClusterOptions } from './collective/server-def.js';
 import { EngineError } from './errors.js';
 import { loadLibrary } from './native/load-library.js';
 import { NativeRuntime } from './native/native-runtime.js';
@@ -22,16 +23,20 @@ export interface RuntimeLease {
   release(): void;
 }
 
-/** @throws {EngineError} `ENGINE_OPTIONS` when another engine runs with other options */
-export async function leaseRuntime(directory: string, config: Uint8Array): Promise<RuntimeLease> {
-  const options = `${directory}:${Buffer.from(config).toString('hex')}`;
+/** @throws {EngineError} `ENGINE_OPTIONS` when another engine runs with other options, `COLLECTIVE_*` */
+export async function leaseRuntime(
+  directory: string,
+  config: Uint8Array,
+  cluster?: ClusterOptions,
+): Promise<RuntimeLease> {
+  const options = `${directory}:${Buffer.from(config).toString('hex')}:${JSON.stringify(cluster)}`;
   if (shared !== undefined && shared.config !== options) {
     throw new EngineError(
       'ENGINE_OPTIONS',
       'Another engine of this process runs with other options (library, threads or precision). Dispose it first, or use its options.',
     );
   }
-  const runtime = (shared ??= start(directory, config, options));
+  const runtime = (shared ??= start(directory, config, options, cluster));
   runtime.leases++;
   await tf.setBackend(BACKEND_NAME);
   let released = false;
@@ -45,9 +50,15 @@ export async function leaseRuntime(directory: string, config: Uint8Array): Promi
   };
 }
 
-function start(directory: string, config: Uint8Array, options: string): SharedRuntime {
-  const runtime = new NativeRuntime(loadLibrary(directory), config);
-  const backend = createBackend(runtime, new CallQueue());
+function start(
+  directory: string,
+  config: Uint8Array,
+  options: string,
+  cluster: ClusterOptions | undefined,
+): SharedRuntime {
+  const server = cluster === undefined ? undefined : encodeServerDef(cluster, config);
+  const runtime = new NativeRuntime(loadLibrary(directory), config, server);
+  const backend = createBackend(runtime, new CallQueue(), cluster?.addresses.length);
   const previous = activeBackend();
   tf.registerBackend(BACKEND_NAME, () => backend, 3);
   return { backend, config: options, previous, leases: 0 };

@@ -5,9 +5,12 @@ import type {
   EngineMemory,
   Optimizer,
   OptimizerConfig,
+  RankGroup,
   StepFunction,
 } from '@multichexnet/core';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
+import { createRankGroup } from './collective/rank-group.js';
+import type { ClusterOptions } from './collective/server-def.js';
 import { EngineError } from './errors.js';
 import { createOptimizer, type TensorFlowOptimizer } from './optimizer/tensorflow-optimizer.js';
 import type { RuntimeLease } from './runtime-lease.js';
@@ -20,20 +23,25 @@ export class TensorFlowEngine implements Engine {
   readonly #lease: RuntimeLease;
   readonly #config: Uint8Array;
   readonly #variables: AdoptedVariables;
+  readonly ranks?: RankGroup;
+  readonly #names = new Map<string, number>();
   readonly #steps = new Set<TensorFlowStep>();
   readonly #optimizers = new Set<TensorFlowOptimizer>();
   #disposed = false;
 
-  constructor(lease: RuntimeLease, config: Uint8Array) {
+  constructor(lease: RuntimeLease, config: Uint8Array, device: EngineInfo['device'], cluster?: ClusterOptions) {
     this.#lease = lease;
     this.#config = config;
+    if (cluster !== undefined) this.ranks = createRankGroup(lease.backend, cluster);
     this.#variables = new AdoptedVariables(lease.backend);
     this.info = { name: 'tensorflow', version: lease.backend.runtime.api.TF_Version(), device: 'cpu' };
   }
 
   compile(name: string, fn: StepFunction): CompiledStep {
     this.#assertAlive();
-    const step = new TensorFlowStep(this.#lease.backend, name, fn, this.#config, (gone) => this.#steps.delete(gone));
+    const step = new TensorFlowStep(this.#lease.backend, this.#unique(name), fn, this.#config, (gone) =>
+      this.#steps.delete(gone),
+    );
     this.#steps.add(step);
     return step;
   }
@@ -76,6 +84,13 @@ export class TensorFlowEngine implements Engine {
     for (const optimizer of [...this.#optimizers]) optimizer.dispose();
     this.#variables.dispose();
     this.#lease.release();
+  }
+
+  /** The ranks find each other's collectives by the name of the step: two of one name would mix theirs up. */
+  #unique(name: string): string {
+    const count = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, count);
+    return this.ranks === undefined || count === 1 ? name : `${name} ${count}`;
   }
 
   #assertAlive(): void {

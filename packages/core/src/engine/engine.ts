@@ -3,6 +3,8 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
 /** The port through which core trains and predicts; `@multichexnet/engine` implements it on TensorFlow's C library. */
 export interface Engine {
   readonly info: EngineInfo;
+  /** The processes that train together with this one; absent where it trains alone. */
+  readonly ranks?: RankGroup;
   /**
    * Wraps `fn` so that it runs as one native call. `fn` is traced once per input signature (dtypes, shapes and `key`) with symbolic tensors; every
    * later call executes the recorded function off the event loop.
@@ -25,6 +27,23 @@ export interface Engine {
   memory(): EngineMemory;
   /** Frees everything the engine holds; the engine cannot be used afterwards. Safe to call twice. */
   dispose(): void;
+}
+
+/** Several processes, on one machine or many, that run the same steps on parts of the same batches. */
+export interface RankGroup {
+  /** Which of them this is, from 0. */
+  readonly rank: number;
+  readonly size: number;
+  /** Whether other machines can reach this process's port, which is unauthenticated and in clear. */
+  readonly exposed: boolean;
+  /**
+   * Inside a traced step: elementwise sum over the ranks, on all of them. Every rank must run the same steps in the same order, with the same sums in them.
+   */
+  sum(x: Tensor): Tensor;
+  /** Asks another rank's process whether it lives. @returns what is wrong with it, if anything */
+  check(rank: number, timeoutMs: number): Promise<string | undefined>;
+  /** Ends every sum that waits for another rank, and all later ones: the steps they are in reject with this message. */
+  abort(message: string): void;
 }
 
 export interface EngineInfo {

@@ -28,6 +28,8 @@ export interface TensorFlowBackend extends NodeKernelBackend {
   readonly calls: CallQueue;
   /** The trace that records ops now, if any. */
   trace: Trace | undefined;
+  /** How many processes compute together; undefined in a process of its own. */
+  readonly ranks: number | undefined;
   /** The resource behind an adopted variable's data. */
   resourceOf(dataId: object): ResourceVariable | undefined;
   /** A tensor whose value is the resource's, whenever it is read. */
@@ -39,13 +41,14 @@ export interface TensorFlowBackend extends NodeKernelBackend {
 }
 
 /** @param runtime owned by the caller; `calls` says whether a step is running */
-export function createBackend(runtime: NativeRuntime, calls: CallQueue): TensorFlowBackend {
+export function createBackend(runtime: NativeRuntime, calls: CallQueue, ranks?: number): TensorFlowBackend {
   const Base = registerKernels();
 
   class Backend extends Base implements TensorFlowBackend {
     readonly runtime = runtime;
     readonly calls = calls;
     trace: Trace | undefined;
+    readonly ranks = ranks;
     readonly #resources = new WeakMap<object, ResourceVariable>();
     #transient: number[] = [];
 

@@ -1,6 +1,7 @@
 import { BACKEND_NAME } from '../backend/backend-name.js';
 import { loadNodeKernels, type NodeKernelBackendClass } from '../backend/node-kernels.js';
 import { tf } from '../backend/tfjs.js';
+import { collectiveKernels } from '../collective/collective-sum.js';
 import { registerGradients } from '../gradients/register-gradients.js';
 import { activationGradientKernels } from './activation-gradients.js';
 import { batchNormKernels } from './batch-norm.js';
@@ -31,6 +32,7 @@ export function registerKernels(): NodeKernelBackendClass {
     ...randomKernels,
     ...searchKernels,
     ...sparseKernels,
+    ...collectiveKernels,
   ]) {
     const stock = tf.getKernel(config.kernelName, BACKEND_NAME) as ReturnType<typeof tf.getKernel> | undefined;
     if (stock !== undefined) {

@@ -66,6 +66,13 @@ export interface CApi {
 
   TFE_NewOp(context: ContextPointer, name: string, status: StatusPointer): OpPointer | null;
   TFE_DeleteOp(op: OpPointer): void;
+  /** `proto`: an encoded `tensorflow.ServerDef`; starts the gRPC server of this process. */
+  TFE_EnableCollectiveOps(context: ContextPointer, proto: Uint8Array, length: number, status: StatusPointer): void;
+  /** Ends all collectives, also later ones, with the failure that `status` holds. */
+  TFE_AbortCollectiveOps(context: ContextPointer, status: StatusPointer): void;
+  TFE_CollectiveOpsCheckPeerHealth: KoffiFunc<
+    (context: ContextPointer, task: string, timeoutMs: number, status: StatusPointer) => void
+  >;
   TFE_OpAddInput(op: OpPointer, handle: HandlePointer, status: StatusPointer): void;
   TFE_OpAddInputList(op: OpPointer, handles: readonly HandlePointer[], count: number, status: StatusPointer): void;
   TFE_OpSetAttrString(op: OpPointer, name: string, bytes: Uint8Array, length: number): void;
@@ -207,6 +214,9 @@ const SIGNATURES: Readonly<Record<keyof CApi, string>> = {
   TFE_OpSetAttrString: 'void|ptr,str,bytes,size_t',
   TFE_OpSetAttrStringList: 'void|ptr,str,buffers,sizes,int',
   TFE_OpSetAttrInt: 'void|ptr,str,int64_t',
+  TFE_EnableCollectiveOps: 'void|ptr,bytes,size_t,ptr',
+  TFE_AbortCollectiveOps: 'void|ptr,ptr',
+  TFE_CollectiveOpsCheckPeerHealth: 'void|ptr,str,int64_t,ptr',
   TFE_OpSetAttrIntList: 'void|ptr,str,i64s,int',
   TFE_OpSetAttrFloat: 'void|ptr,str,float',
   TFE_OpSetAttrFloatList: 'void|ptr,str,floats,int',

@@ -9,6 +9,9 @@ import { ShapeGuard } from './shape-guard.js';
 import { Status } from './status.js';
 import { createTensor, freeStrings, readTensor, type HostValues, type ReadValues } from './tensor-values.js';
 
+/** `TF_UNAVAILABLE` (`tensorflow/c/tf_status.h`). */
+const UNAVAILABLE = 14;
+
 /** One eager context of the native library: tensors, ops and functions. Every call checks its arguments first and throws instead of crashing. */
 export class NativeRuntime {
   readonly api: CApi;
@@ -19,8 +22,11 @@ export class NativeRuntime {
   readonly #context: ContextPointer;
   #disposed = false;
 
-  /** @param config an encoded `tensorflow.ConfigProto`, e.g. thread counts */
-  constructor(api: CApi, config: Uint8Array) {
+  /**
+   * @param config an encoded `tensorflow.ConfigProto`, e.g. thread counts
+   * @param server an encoded `tensorflow.ServerDef`: this process is one of several that compute together
+   */
+  constructor(api: CApi, config: Uint8Array, server?: Uint8Array) {
     this.api = api;
     this.status = new Status(api);
     this.handles = new HandleTable(api, this.status);
@@ -35,6 +41,34 @@ export class NativeRuntime {
       this.#context = context as ContextPointer;
     } finally {
       api.TFE_DeleteContextOptions(options);
+    }
+    if (server !== undefined) this.#startServer(server);
+  }
+
+  #startServer(server: Uint8Array): void {
+    this.api.TFE_EnableCollectiveOps(this.#context, server, server.byteLength, this.status.pointer);
+    const failure = this.status.take();
+    if (failure === undefined) return;
+    this.dispose();
+    throw new EngineError(
+      'COLLECTIVE_SERVER',
+      `the server for the other processes does not start: ${failure.message} (${failure.code}); is the port taken?`,
+    );
+  }
+
+  /** Types of the devices that the context computes on: `CPU`, `GPU`. */
+  deviceTypes(): string[] {
+    const list = this.api.TFE_ContextListDevices(this.context, this.status.pointer);
+    this.status.check('devices');
+    const devices = list as DeviceListPointer;
+    try {
+      return Array.from({ length: this.api.TF_DeviceListCount(devices) }, (_, i) => {
+        const type = this.api.TF_DeviceListType(devices, i, this.status.pointer);
+        this.status.check('device');
+        return type;
+      });
+    } finally {
+      this.api.TF_DeleteDeviceList(devices);
     }
   }
 
@@ -149,6 +183,38 @@ export class NativeRuntime {
       return this.#collect(outputs, count);
     } finally {
       if (op !== undefined) this.api.TFE_DeleteOp(op);
+      status.free();
+    }
+  }
+
+  /**
+   * Asks another process of the cluster whether it lives, off the event loop.
+   *
+   * @param task `/job:worker/replica:0/task:1`
+   * @returns what is wrong with it, if anything
+   */
+  async checkPeer(task: string, timeoutMs: number): Promise<string | undefined> {
+    const status = new Status(this.api);
+    try {
+      await new Promise<void>((resolve, reject) =>
+        this.api.TFE_CollectiveOpsCheckPeerHealth.async(this.context, task, timeoutMs, status.pointer, (error) =>
+          error ? reject(error as Error) : resolve(),
+        ),
+      );
+      const failure = status.take();
+      return failure === undefined ? undefined : `${failure.message} (${failure.code})`;
+    } finally {
+      status.free();
+    }
+  }
+
+  /** Ends every collective that is waiting for another process, and all later ones, with this message. */
+  abortCollectives(message: string): void {
+    const status = new Status(this.api);
+    try {
+      this.api.TF_SetStatus(status.pointer, UNAVAILABLE, message);
+      this.api.TFE_AbortCollectiveOps(this.context, status.pointer);
+    } finally {
       status.free();
     }
   }

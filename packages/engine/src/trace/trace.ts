@@ -54,6 +54,8 @@ export class Trace {
   readonly #resources = new Map<number, ResourceVariable>();
   readonly #hash = createHash('sha1');
   readonly #firstId = nextId;
+  #signature = '';
+  #collectives = 0;
   #failure: EngineError | undefined;
 
   constructor(runtime: NativeRuntime, name: string) {
@@ -87,7 +89,13 @@ export class Trace {
   addInput(dtype: number, shape: readonly number[]): TensorEntry {
     const id = this.#add(this.graph.placeholder(dtype, shape));
     this.#inputs.push(this.#node(id));
+    this.#signature += ` ${dtype}[${shape.join()}]`;
     return { id, shape: [...shape], dtype };
+  }
+
+  /** Name of the next op that other processes take part in: equal for the same step on every rank, and in every recording of it. */
+  collectiveName(): string {
+    return `${this.#name}${this.#signature} ${this.#collectives++}`;
   }
 
   addHostTensor(dataId: object, dtype: string, size: number): void {
