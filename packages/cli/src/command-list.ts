@@ -21,6 +21,11 @@ const datasetSet: OptionSpec = {
   many: true,
   help: 'an option of an adapter: --set rsna.headers=false',
 };
+const noPixels: OptionSpec = { help: 'do not decode the images' };
+const datasetOrMany = [
+  { name: 'KIND', help: 'kind of a dataset; or give --data', optional: true },
+  { name: 'ROOT', help: 'its folder', optional: true },
+] as const;
 const configFile = {
   name: 'CONFIG',
   help: 'multichexnet.config.ts, .mts, .js, .json or .yaml; by default the one in this folder',
@@ -82,7 +87,7 @@ export const commands: readonly CommandSpec[] = [
     options: {
       'patient-map': patientMap,
       table: { value: 'FILE', help: 'check this one CSV of the layout and nothing else' },
-      'no-pixels': { help: 'do not decode the images' },
+      'no-pixels': noPixels,
     },
     examples: [
       'multichexnet data verify rsna data/rsna',
@@ -90,6 +95,17 @@ export const commands: readonly CommandSpec[] = [
       'multichexnet data verify rsna data/rsna --table stage_2_train_labels.csv',
     ],
     load: () => import('./commands/data-verify.js'),
+  },
+  {
+    name: 'data stats',
+    summary: 'counts per label, view, sex, age, part and size; images that are there twice',
+    positionals: datasetOrMany,
+    options: { data, 'patient-map': patientMap, set: datasetSet, 'no-pixels': noPixels },
+    examples: [
+      'multichexnet data stats rsna data/rsna',
+      'multichexnet data stats --data chestxray14=nih --data rsna=rsna --json',
+    ],
+    load: () => import('./commands/data-stats.js'),
   },
   {
     name: 'data leaks',

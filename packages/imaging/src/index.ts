@@ -29,6 +29,9 @@ export { resizeArea, resizeBilinear, resizeImage } from './resize/resize-image.j
 export type { Resizable } from './resize/resize-image.js';
 export { maskCoverage, resizeMaskArea, resizeMaskNearest } from './resize/resize-mask.js';
 
+// Comparing
+export { differenceHash, HASH_BITS } from './hash/difference-hash.js';
+
 // Geometry
 export { boxArea, boxIou, clipBox, maskOfBoxes, scaleBox } from './geometry/box.js';
 export type { Box } from './geometry/box.js';

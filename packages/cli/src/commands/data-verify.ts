@@ -1,5 +1,6 @@
 import type { CommandContext, CommandResult } from '../command.js';
-import { columns, padEnd, wrap, type Style } from '../output/style.js';
+import { countSection } from '../output/count-section.js';
+import { columns, wrap, type Style } from '../output/style.js';
 import { plural } from '../output/words.js';
 import { verifyRoot, verifyTable, type RootReport, type TableCheck, type VerifyProblem } from '../data/verify-root.js';
 import { createContainer } from '../create-container.js';
@@ -40,37 +41,19 @@ function formatRoot(report: RootReport, style: Style): string {
   return [
     `${style.bold(kind)}  ${root}`,
     ...columns(counts.map((row) => [`  ${row[0] ?? ''}`, (row[1] ?? '').padStart(7), row[2] ?? ''])),
-    ...section('labels', Object.entries(labels), style),
-    ...section(
+    ...countSection('labels', Object.entries(labels), style),
+    ...countSection(
       'parts by patient',
       Object.entries(splits).map(([name, part]) => [name, part.images]),
       style,
     ),
-    ...section('skipped', Object.entries(skipped), style),
+    ...countSection('skipped', Object.entries(skipped), style),
     ...formatProblems(problems, style),
   ].join('\n');
 }
 
 function formatTable({ file, rows, problems }: TableCheck, style: Style): string {
   return [`${file}: ${plural(rows, 'row')}`, ...formatProblems(problems, style)].join('\n');
-}
-
-/** `name count` pairs, as many on a line as fit. */
-function section(title: string, entries: readonly (readonly [string, number])[], style: Style): string[] {
-  if (entries.length === 0) return [];
-  const cells = entries.map(([name, count]) => `${name} ${count}`);
-  const width = Math.max(...cells.map((cell) => cell.length)) + 2;
-  const across = Math.max(1, Math.floor((style.width - 4) / width));
-  const lines: string[] = [];
-  for (let at = 0; at < cells.length; at += across)
-    lines.push(
-      `    ${cells
-        .slice(at, at + across)
-        .map((cell) => padEnd(cell, width))
-        .join('')
-        .trimEnd()}`,
-    );
-  return [`  ${title}`, ...lines];
 }
 
 const SHOWN = 20;

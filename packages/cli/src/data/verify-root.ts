@@ -1,6 +1,5 @@
 import {
   assignSplits,
-  mapLimit,
   readPatientMap,
   validate,
   type DataProblem,
@@ -9,9 +8,10 @@ import {
   type Logger,
   type Sample,
 } from '@multichexnet/core';
-import { ImagingError, readGreyImage } from '@multichexnet/imaging';
 import { stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { DEFAULT_SPLITS } from './describe-root.js';
+import { surveyImages } from './survey-images.js';
 
 export type VerifyProblem = DataProblem;
 
@@ -54,17 +54,13 @@ export interface VerifyRequest {
   readonly logger: Logger;
 }
 
-/** Seed and shares of `protocol run` where nothing else is said. */
-const DEFAULT_SPLITS = { seed: 1, validation: 0.1, test: 0.2 };
-const READERS = 4;
-
 /** @throws MultichexnetError DATA_ROOT_MISSING when the folder is not of this layout at all */
 export async function verifyRoot({ plugin, root, patientMap, pixels, logger }: VerifyRequest): Promise<RootReport> {
   const folder = resolve(root);
   const map = patientMap === undefined ? undefined : await readPatientMap(resolve(patientMap));
   const options = validate<never>(plugin.options, {}, { path: '', owner: plugin.kind }).value;
   const index = await plugin.open(folder, options, map === undefined ? {} : { patientOf: map.patientOf });
-  const broken = pixels ? await decodeAll(index.samples, folder, logger) : [];
+  const broken = pixels ? (await surveyImages(index.samples, folder, logger)).problems : [];
   const bad = new Set(broken.map(({ file }) => resolve(folder, file)));
   const usable = index.samples.filter(({ image }) => !bad.has(image));
   const { splits, problems } = cutParts(index, usable);
@@ -92,22 +88,6 @@ export async function verifyTable(plugin: DatasetPlugin, root: string, table: st
   return { kind: plugin.kind, file, rows, problems };
 }
 
-async function decodeAll(samples: readonly Sample[], folder: string, logger: Logger): Promise<VerifyProblem[]> {
-  let done = 0;
-  const problems = await mapLimit(samples, READERS, async ({ image }): Promise<VerifyProblem[]> => {
-    try {
-      await readGreyImage(image);
-      return [];
-    } catch (error) {
-      if (!(error instanceof ImagingError)) throw error;
-      return [{ code: error.code, file: below(folder, image), message: error.reason }];
-    } finally {
-      logger.progress({ name: 'images', done: ++done, total: samples.length });
-    }
-  });
-  return problems.flat();
-}
-
 function cutParts(
   index: DatasetIndex,
   usable: readonly Sample[],
@@ -129,11 +109,6 @@ function cutParts(
 
 function countPart(samples: readonly Sample[]): PartCount {
   return { images: samples.length, patients: new Set(samples.map(({ patient }) => patient.key)).size };
-}
-
-function below(folder: string, file: string): string {
-  const short = relative(folder, file);
-  return short.startsWith('..') || isAbsolute(short) ? file : short;
 }
 
 function distinct(problems: readonly VerifyProblem[]): VerifyProblem[] {

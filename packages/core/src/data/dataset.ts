@@ -20,6 +20,8 @@ export interface DatasetCounts {
   readonly patients: number;
   /** Images per label, in the dataset's own words (`No Finding`, `Lung Opacity`, `COVID-19, ARDS`). */
   readonly labels: Readonly<Record<string, number>>;
+  /** Images per view, in the dataset's own words; absent where no table and no header says. */
+  readonly views?: Readonly<Record<string, number>>;
   readonly boxes: number;
   /** Table rows that carry a mask. */
   readonly masks: number;

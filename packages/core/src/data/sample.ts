@@ -11,6 +11,8 @@ export interface Sample {
   readonly view?: string;
   /** Where the dataset itself got the image from (hospital, publication), for subgroup tables. */
   readonly source?: string;
+  /** What else the dataset says of the image in its own words (RSNA's `class`, a user's column), for subgroup tables; never a label. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** What the dataset's own split list says; `assignSplits` turns it into `split`. */
   readonly officialSplit?: 'train' | 'test';
   readonly labels: Labels;

@@ -34,6 +34,7 @@ test('all 14 findings are known', async () => {
     images: 2,
     patients: 2,
     labels: { Effusion: 1, Mass: 1, 'No Finding': 1 },
+    views: { AP: 1, PA: 1 },
     boxes: 0,
     masks: 0,
     positives: 0,

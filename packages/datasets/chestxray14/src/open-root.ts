@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
+  countBy,
   ProblemList,
   requireRoot,
   resolvePatients,
@@ -50,8 +51,6 @@ export async function openRoot(root: string, context: DatasetContext): Promise<D
       toSample(entry, join(folder, files.get(entry.id) ?? ''), keys.get(entry.id) ?? '', splits.get(entry.id)),
     );
 
-  const labels = new Map<string, number>();
-  for (const entry of present) for (const label of entry.labels) labels.set(label, (labels.get(label) ?? 0) + 1);
   const shownBoxes = boxes.filter((box) => files.has(box.image));
   const unlisted = files.size - present.length;
   return {
@@ -62,7 +61,11 @@ export async function openRoot(root: string, context: DatasetContext): Promise<D
     counts: {
       images: present.length,
       patients: new Set(keys.values()).size,
-      labels: Object.fromEntries([...labels].sort(([a], [b]) => (a < b ? -1 : 1))),
+      labels: countBy(
+        present.flatMap((entry) => entry.labels),
+        (label) => label,
+      ),
+      views: countBy(present, ({ view }) => view),
       boxes: shownBoxes.length,
       masks: 0,
       positives: new Set(shownBoxes.map((box) => box.image)).size,

@@ -42,6 +42,7 @@ test.skipIf(!found)('the real root agrees with its counts', async () => {
     images: stats.images,
     patients: stats.patients,
     labels: stats.labels,
+    views: stats.views,
     boxes: stats.bbox_rows,
     masks: 0,
     positives: stats.bbox_images,

@@ -77,6 +77,7 @@ test('what is stated is known, COVID-19 always is', async () => {
       'Pneumonia/Bacterial/Streptococcus': 1,
       SARS: 1,
     },
+    views: { 'AP Supine': 1, PA: 4 },
     boxes: 0,
     masks: 0,
   });

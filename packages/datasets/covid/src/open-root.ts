@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
 import {
+  countBy,
   ProblemList,
   requireRoot,
   resolvePatients,
@@ -45,9 +46,6 @@ export async function openRoot(root: string, views: readonly string[], context: 
 
   const owned = present.map(({ id, patient, line }) => ({ image: id, own: patient === '' ? id : patient, line }));
   const keys = resolvePatients('covid', owned, context, problems, TABLE);
-  const labels = new Map<string, number>();
-  for (const { words, finding } of present)
-    if (finding.kind !== 'wrong') labels.set(words, (labels.get(words) ?? 0) + 1);
   return {
     kind: 'covid',
     root: folder,
@@ -56,7 +54,8 @@ export async function openRoot(root: string, views: readonly string[], context: 
     counts: {
       images: present.length,
       patients: new Set(keys.values()).size,
-      labels: Object.fromEntries([...labels].sort(([a], [b]) => (a < b ? -1 : 1))),
+      labels: countBy(present, ({ words, finding }) => (finding.kind === 'wrong' ? undefined : words)),
+      views: countBy(present, ({ view }) => (view === '' ? undefined : view)),
       boxes: 0,
       masks: 0,
     },

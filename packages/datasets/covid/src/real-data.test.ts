@@ -32,6 +32,7 @@ test.skipIf(!found)('the real root agrees with its counts', async () => {
     images: stats.images,
     patients: stats.patients,
     labels: stats.findings,
+    views: stats.views,
     boxes: 0,
     masks: 0,
   });

@@ -49,6 +49,7 @@ test('a positive with two boxes, a negative, an age that cannot be', async () =>
     images: 2,
     patients: 2,
     labels: { 'Lung Opacity': 1, Normal: 1 },
+    views: { AP: 2 },
     boxes: 2,
     masks: 0,
     positives: 1,
@@ -60,6 +61,7 @@ test('a positive with two boxes, a negative, an age that cannot be', async () =>
       image: join(root, 'stage_2_train_images/a.dcm'),
       patient: { key: 'rsna:a', sex: 'F', ageYears: 51 },
       view: 'AP',
+      attributes: { class: 'Lung Opacity' },
       labels: {
         findings: { Pneumonia: true },
         boxes: [
@@ -74,6 +76,7 @@ test('a positive with two boxes, a negative, an age that cannot be', async () =>
       image: join(root, 'stage_2_train_images/b.dcm'),
       patient: { key: 'rsna:b', sex: 'F' },
       view: 'AP',
+      attributes: { class: 'Normal' },
       labels: { findings: { Pneumonia: false }, boxes: [] },
     },
   ]);

@@ -1,6 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ProblemList, requireRoot, resolvePatients, type DatasetContext, type DatasetIndex } from '@multichexnet/core';
+import {
+  countBy,
+  ProblemList,
+  requireRoot,
+  resolvePatients,
+  type DatasetContext,
+  type DatasetIndex,
+} from '@multichexnet/core';
 import { readClasses, readLabels } from './index-files.js';
 import { readSamples } from './read-sample.js';
 
@@ -37,21 +44,17 @@ export async function openRoot(root: string, headers: boolean, context: DatasetC
     problems,
     LABELS,
   );
-  const samples = await readSamples({
+  const { samples, views } = await readSamples({
     folder,
     images: present,
     keys,
+    classOf,
     headers,
     imageFolder: IMAGES,
     labels: LABELS,
     problems,
   });
 
-  const labels = new Map<string, number>();
-  for (const { id, target } of present) {
-    const name = classOf.get(id) ?? (target === true ? 'Lung Opacity' : undefined);
-    if (name !== undefined) labels.set(name, (labels.get(name) ?? 0) + 1);
-  }
   const unlisted = files.size - present.length;
   return {
     kind: 'rsna',
@@ -61,7 +64,8 @@ export async function openRoot(root: string, headers: boolean, context: DatasetC
     counts: {
       images: present.length,
       patients: new Set(keys.values()).size,
-      labels: Object.fromEntries(labels),
+      labels: countBy(present, ({ id, target }) => classOf.get(id) ?? (target === true ? 'Lung Opacity' : undefined)),
+      ...(headers ? { views } : {}),
       boxes: present.reduce((sum, image) => sum + image.boxes.length, 0),
       masks: 0,
       positives: present.filter((image) => image.boxes.length > 0).length,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import {
+  countBy,
   ProblemList,
   requireRoot,
   resolvePatients,
@@ -64,6 +65,7 @@ export async function openRoot(root: string, context: DatasetContext): Promise<D
       images: present.length,
       patients: new Set(keys.values()).size,
       labels: { Pneumothorax: positives, 'No Pneumothorax': negatives },
+      views: countBy(headers, (header) => header?.viewPosition),
       boxes: 0,
       masks: present.reduce((sum, { image }) => sum + image.rle.length, 0),
       positives,
