@@ -1,6 +1,7 @@
 import {
   createTrainStep,
   encodeBatch,
+  labelledInput,
   ModelPool,
   readParameters,
   type Batch,
@@ -85,7 +86,12 @@ class Bench {
   }
 
   batch(images: readonly PreparedImage[], ...heads: string[]): Batch {
-    return encodeBatch(images, Object.fromEntries(heads.map((name) => [name, this.heads[name]!])));
+    const pixels = Float32Array.from(images.flatMap((image) => [...image.pixels].map((value) => value / 255)));
+    return encodeBatch(
+      pixels,
+      images.map(labelledInput),
+      Object.fromEntries(heads.map((name) => [name, this.heads[name]!])),
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import {
   ModelPool,
   MultichexnetError,
   readPhaseParameters,
+  readPreprocessing,
   RunStore,
   GATE,
   type Engine,
@@ -14,6 +15,7 @@ import {
   type Logger,
   type PluginRegistry,
   type PreparedImage,
+  type Preprocessing,
   type ResolvedPhase,
   type SampleOutputs,
 } from '@multichexnet/core';
@@ -38,7 +40,8 @@ export interface ImagePrediction {
 
 /** A phase's network with its gates, loaded. */
 export interface Predictor {
-  readonly inputSize: number;
+  /** How the network's training images were prepared. */
+  readonly preprocessing: Preprocessing;
   predict(image: PreparedImage): Promise<ImagePrediction>;
   dispose(): void;
 }
@@ -69,15 +72,17 @@ interface Gate {
 
 const OWN = 'own';
 
-/** @throws MultichexnetError PHASE_NO_CHECKPOINT, CHECKPOINT_CORRUPT, GATE_THRESHOLD */
+/** @throws MultichexnetError PHASE_NO_CHECKPOINT, CHECKPOINT_CORRUPT, GATE_THRESHOLD, PREPROCESSING_UNKNOWN */
 export async function loadPredictor(request: PredictorRequest): Promise<Predictor> {
   const { opened, phase } = request;
+  const head = await opened.store.readJson<{ readonly preprocessing?: unknown }>('run.json');
+  const preprocessing = readPreprocessing(head?.preprocessing, opened.store.path('run.json'));
   const network = await loadNetwork(request, opened.store, phase, phase.name, Object.keys(phase.heads));
   const gates = new Map<string, Gate>();
   for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name));
   const networks = [network, ...[...gates.values()].flatMap((gate) => gate.network ?? [])];
   return {
-    inputSize: network.pool.inputSize,
+    preprocessing,
     predict: async (image) => {
       const [outputs] = (await network.inference.run([image])) as [SampleOutputs];
       const decisions: GateDecision[] = [];

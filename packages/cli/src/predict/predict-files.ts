@@ -90,7 +90,7 @@ async function predictFile(predictor: Predictor, file: string, png: string | und
       labels: { findings: {} },
       split: 'test',
     },
-    predictor.inputSize,
+    predictor.preprocessing,
   );
   const { predictions, gates } = await predictor.predict(image);
   const parts = Object.values(predictions).filter((value) => typeof value === 'object' && value !== null) as Parts[];

@@ -20,6 +20,8 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
     seed: train.seed,
     resamples: train.resamples,
     maxBroken: train.maxBroken,
+    workers: train.workers,
+    prefetch: train.prefetch,
     splits: train.splits,
     datasets,
     model,
@@ -65,7 +67,7 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^defaults\.learningRate/, 'train.optimizer.schedule'],
   [/^defaults\.teacherForcing/, 'train.gate.teacherForcing'],
   [/^defaults/, 'train'],
-  [/^(seed|resamples|maxBroken|splits)/, 'train.$1'],
+  [/^(seed|resamples|maxBroken|workers|prefetch|splits)/, 'train.$1'],
 ];
 
 /** A path of the protocol in the words of the config that it was made from. */

@@ -159,6 +159,18 @@ export const userConfigSchema = {
       items: { type: 'string', minLength: 1 },
       description: 'npm packages or relative paths of plugins',
     },
+    workers: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 64,
+      description: 'threads that read and augment images; 0 = the main thread; default one a core, at most 4',
+    },
+    prefetch: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: 'steps whose batches are prepared ahead; default 2',
+    },
     datasets: {
       type: 'object',
       minProperties: 1,

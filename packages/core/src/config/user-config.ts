@@ -48,6 +48,10 @@ export interface TrainConfig {
   readonly resamples?: number;
 }
 
+  /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. */
+  readonly workers?: number;
+  /** Steps whose batches are prepared ahead; default 2. */
+  readonly prefetch?: number;
 export interface UserTurn {
   /** A name of `datasets`. */
   readonly dataset: string;

@@ -1,11 +1,10 @@
 import { MultichexnetError } from '../errors.js';
-import type { AnyHead, AnyHeadPlugin, TargetValue } from '../plugin/head-plugin.js';
-import { labelledInput, type PreparedImage } from './prepared-image.js';
+import type { AnyHead, AnyHeadPlugin, LabelledInput, TargetValue } from '../plugin/head-plugin.js';
 
 /** Host arrays of one batch; the trainer turns them into tensors. */
 export interface Batch {
   readonly size: number;
-  /** Grey 0..1, [b, s, s, 1]. */
+  /** Grey 0..1, [b, s, s, 1]; from a batch stream it lies on shared memory, where workers wrote it. */
   readonly images: Float32Array;
   readonly imageShape: readonly [number, number, number, number];
   readonly heads: Readonly<Record<string, HeadBatch>>;
@@ -28,42 +27,38 @@ export interface EncodingHead {
 }
 
 /**
- * Packs images and encodes their labels for the given heads.
- * @throws RangeError for no image, or images of several sizes; MultichexnetError HEAD_INVALID when a head's `known` or `encode` has not the size that it
- * declares
+ * Encodes the labels of one batch for the given heads.
+ * @param images grey 0..1, [b, s, s, 1], in the order of `inputs`
+ * @throws MultichexnetError HEAD_INVALID when a head's `known` or `encode` has not the size that it declares
  */
-export function encodeBatch(images: readonly PreparedImage[], heads: Readonly<Record<string, EncodingHead>>): Batch {
-  const first = images[0];
-  if (first === undefined) throw new RangeError('a batch needs at least one image');
-  const side = first.size;
-  const pixels = new Float32Array(images.length * side * side);
-  images.forEach((image, b) => {
-    if (image.size !== side) throw new RangeError(`a batch of images of ${side} and ${image.size} pixels a side`);
-    const offset = b * side * side;
-    for (let i = 0; i < side * side; i++) pixels[offset + i] = (image.pixels[i] as number) / 255;
-  });
-  const encoded = Object.entries(heads).map(([name, head]) => [name, encodeHead(images, head)] as const);
+export function encodeBatch(
+  images: Float32Array,
+  inputs: readonly LabelledInput[],
+  heads: Readonly<Record<string, EncodingHead>>,
+): Batch {
+  const side = Math.sqrt(images.length / inputs.length);
+  const encoded = Object.entries(heads).map(([name, head]) => [name, encodeHead(inputs, head)] as const);
   return {
-    size: images.length,
-    images: pixels,
-    imageShape: [images.length, side, side, 1],
+    size: inputs.length,
+    images,
+    imageShape: [inputs.length, side, side, 1],
     heads: Object.fromEntries(encoded),
   };
 }
 
 function encodeHead(
-  images: readonly PreparedImage[],
+  inputs: readonly LabelledInput[],
   { plugin, options, head, targetShapes }: EncodingHead,
 ): HeadBatch {
-  const count = images.length;
+  const count = inputs.length;
   const knownSize = head.knownSize ?? 1;
   const known = new Float32Array(count * knownSize);
   const targets = targetShapes.map((shape) => ({
     shape: [count, ...shape],
     data: new Float32Array(count * product(shape)),
   }));
-  images.forEach((image, b) => {
-    const label: unknown = plugin.label(labelledInput(image), options);
+  inputs.forEach((input, b) => {
+    const label: unknown = plugin.label(input, options);
     if (label === undefined) return;
     const mask = head.known?.(label) ?? new Array<number>(knownSize).fill(1);
     if (mask.length !== knownSize)
@@ -72,7 +67,7 @@ function encodeHead(
         `head "${plugin.kind}" says of ${mask.length} classes whether they are known; its knownSize is ${knownSize}`,
       );
     known.set(mask, b * knownSize);
-    const values = head.encode(label, { inputSize: image.size });
+    const values = head.encode(label, { inputSize: input.input.size });
     if (values.length !== targets.length)
       throw new MultichexnetError(
         'HEAD_INVALID',

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePngGrey, encodeRle } from '@multichexnet/imaging';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeMask, ImageSource, prepareImage } from './image-source.js';
+import { createImageServices } from './image-services.js';
+import { ImageSource } from './image-source.js';
+import { decodeMask, prepareImage } from './prepare-image.js';
+import { stretchTo } from './preprocessing.js';
 import type { Labels, SplitSample } from './sample.js';
 
 let folder: string;
@@ -46,7 +49,7 @@ test('the whole image is stretched to the input, and boxes and mask with it', as
       boxes: [{ x: 4, y: 2, width: 8, height: 4 }],
       mask: maskOf(pixels, 16, 8),
     }),
-    4,
+    stretchTo(4),
   );
   // 4 x 2 source pixels make one
   const wanted = [0, 0, 0, 0, 0, 200, 200, 0, 0, 200, 200, 0, 0, 0, 0, 0];
@@ -58,7 +61,7 @@ test('the whole image is stretched to the input, and boxes and mask with it', as
 
 test('an image of the input’s size is taken as it is', async () => {
   const pixels = Uint8Array.from({ length: 16 }, (_, i) => i * 16);
-  const prepared = await prepareImage(await sample('same', pixels, 4, 4, { findings: {} }), 4);
+  const prepared = await prepareImage(await sample('same', pixels, 4, 4, { findings: {} }), stretchTo(4));
   expect([...prepared.pixels]).toEqual([...pixels]);
   expect('boxes' in prepared || 'mask' in prepared).toBe(false);
 });
@@ -72,7 +75,7 @@ test('an image of the input’s width, or of its height, is still resized', asyn
       8,
       { findings: {} },
     ),
-    4,
+    stretchTo(4),
   );
   expect([...tall.pixels]).toEqual(Array.from({ length: 16 }, (_, i) => 16 * (i >> 2) + 4));
   const wide = await prepareImage(
@@ -83,14 +86,14 @@ test('an image of the input’s width, or of its height, is still resized', asyn
       4,
       { findings: {} },
     ),
-    4,
+    stretchTo(4),
   );
   expect([...wide.pixels]).toEqual(Array.from({ length: 16 }, (_, i) => 16 * (i % 4) + 4));
 });
 
 test('known to have none is not unknown', async () => {
   const labels = { findings: {}, boxes: [], mask: { width: 8, height: 8, rle: [] } };
-  const prepared = await prepareImage(await sample('none', new Uint8Array(64), 8, 8, labels), 4);
+  const prepared = await prepareImage(await sample('none', new Uint8Array(64), 8, 8, labels), stretchTo(4));
   expect(prepared.boxes).toEqual([]);
   expect(prepared.mask).toEqual(new Uint8Array(16));
 });
@@ -113,7 +116,7 @@ test('boxes are fitted to the connected parts of a mask where a sample has no bo
     sample('own', parts, 16, 16, { findings: {}, mask, boxes: own }),
     sample('nothing', parts, 16, 16, { findings: {} }),
   ]);
-  const source = new ImageSource(samples, { size: 8, boxesFromMasks: { minArea: 4 } });
+  const source = new ImageSource(samples, { preprocessing: stretchTo(8), boxesFromMasks: { minArea: 4 } });
   const boxes = source.samples.map(({ labels }) =>
     labels.boxes?.map(({ x, y, width, height }) => [x, y, width, height]),
   );
@@ -131,14 +134,14 @@ test('boxes are fitted to the connected parts of a mask where a sample has no bo
     { x: 5, y: 4, width: 2.5, height: 3 },
   ]);
   expect(source.divided(() => 'test').samples[0]?.labels.boxes).toHaveLength(2);
-  expect(new ImageSource(samples, { size: 8 }).samples[0]?.labels.boxes).toBeUndefined();
+  expect(new ImageSource(samples, { preprocessing: stretchTo(8) }).samples[0]?.labels.boxes).toBeUndefined();
 });
 
 test('divided otherwise, the same pixels are read once and carry their new part', async () => {
   const samples = await Promise.all(
     ['d0', 'd1', 'd2'].map((id) => sample(id, new Uint8Array(64).fill(9), 8, 8, { findings: {} })),
   );
-  const source = new ImageSource(samples, { size: 4 });
+  const source = new ImageSource(samples, { preprocessing: stretchTo(4) });
   const before = await source.load(1);
   expect([source.indices('train'), source.indices('test')]).toEqual([[0, 1, 2], []]);
   const divided = source.divided((_, i) => (i === 1 ? 'test' : 'validation'));
@@ -154,7 +157,10 @@ test('the cache keeps what it has room for, counted once an image', async () => 
   const samples = await Promise.all(
     ['c0', 'c1', 'c2'].map((id) => sample(id, new Uint8Array(64).fill(9), 8, 8, { findings: {} })),
   );
-  const source = new ImageSource(samples, { size: 4, cacheBytes: 2 * 16 });
+  const source = new ImageSource(samples, {
+    preprocessing: stretchTo(4),
+    services: createImageServices({ memoryBytes: 2 * 16 }),
+  });
   const [a, b] = await Promise.all([source.load(0), source.load(0)]);
   expect(a.pixels).toEqual(b.pixels);
   await source.load(1);
@@ -168,8 +174,34 @@ test('the cache keeps what it has room for, counted once an image', async () => 
 test('an image that is not there names its file; an index that is not there is an error', async () => {
   const source = new ImageSource(
     [{ ...(await sample('gone', new Uint8Array(4), 2, 2, { findings: {} })), image: join(folder, 'no.png') }],
-    { size: 4 },
+    { preprocessing: stretchTo(4) },
   );
   await expect(source.load(0)).rejects.toThrow(join(folder, 'no.png'));
   await expect(source.load(1)).rejects.toThrow('sample 1 of 1');
+});
+
+test('one budget of memory for all sources, whose files are left out as far as they may be', async () => {
+  const samples = await Promise.all(
+    ['m0', 'm1', 'm2'].map((id) => sample(id, new Uint8Array(64).fill(9), 8, 8, { findings: {} })),
+  );
+  const warnings: string[] = [];
+  const services = createImageServices({
+    memoryBytes: 2 * 16,
+    maxBroken: 1,
+    logger: { info: () => undefined, progress: () => undefined, warn: (text) => warnings.push(text) },
+  });
+  const [a, b] = [0, 1].map(() => new ImageSource(samples, { preprocessing: stretchTo(4), services }));
+  await a!.load(0);
+  await b!.load(1);
+  await b!.load(2); // no room is left
+  for (const { image } of samples) await rm(image);
+  expect((await a!.loadReadable([0])).map(({ sample: { id } }) => id)).toEqual(['m0']);
+  expect((await b!.loadReadable([0, 1])).map(({ sample: { id } }) => id)).toEqual(['m1']);
+  await expect(b!.loadReadable([1, 2])).rejects.toThrow(samples[2]!.image);
+  expect(await a!.loadReadable([])).toEqual([]);
+  // The file that was left out once is not counted again.
+  expect(await new ImageSource(samples, { preprocessing: stretchTo(4), services }).loadReadable([0])).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^left out: FILE_UNREADABLE .*m0\.png.* \(1 of at most 1\)$/) as string,
+  ]);
 });

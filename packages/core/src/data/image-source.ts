@@ -1,35 +1,51 @@
-import { boxesFromMask, decodeRle, readGreyImage, resizeArea, resizeMaskNearest } from '@multichexnet/imaging';
-import type { PreparedImage } from './prepared-image.js';
-import type { LabelledBox, MaskLabel, SplitSample } from './sample.js';
+import { boxesFromMask } from '@multichexnet/imaging';
+import type { LabelledInput } from '../plugin/head-plugin.js';
+import { createImageServices, type ImageServices } from './image-services.js';
+import { decodeMask } from './prepare-image.js';
+import { labelledInput, type PreparedImage } from './prepared-image.js';
+import type { Preprocessing } from './preprocessing.js';
+import type { LabelledBox, SplitSample } from './sample.js';
+import type { HeldImage, ImageJob, ImageResult } from './workers/image-job.js';
 
 export interface ImageSourceOptions {
-  /** Pixels per side of the model's input. */
-  readonly size: number;
+  readonly preprocessing: Preprocessing;
   /** Fit a box to every connected part of a mask where a sample has a mask and no boxes (section 4.2, joint training). */
   readonly boxesFromMasks?: { readonly minArea: number };
-  /** Bytes of prepared images kept in memory. */
-  readonly cacheBytes?: number;
+  /** By default reading in this thread, with 2 GiB of memory and no broken file. */
+  readonly services?: ImageServices;
 }
 
-const DEFAULT_CACHE_BYTES = 2 ** 31;
+/** How the images of one batch are changed: `draws[i]` is the draw of its i-th place. */
+export interface BatchAugmentation {
+  readonly config: NonNullable<ImageJob['augment']>['config'];
+  readonly seed: number;
+  readonly draws: readonly number[];
+}
 
-/** Reads the samples of one dataset at the model's input size, each file once while the cache has room. */
+/** The samples of one dataset at the model's input size, each file read once while memory has room. */
 export class ImageSource {
   readonly samples: readonly SplitSample[];
-  readonly size: number;
-  private readonly cache: ImageCache;
+  readonly preprocessing: Preprocessing;
+  private readonly services: ImageServices;
+  private readonly held: Map<number, HeldImage>;
 
-  constructor(samples: readonly SplitSample[], options: ImageSourceOptions, cache?: ImageCache) {
+  constructor(samples: readonly SplitSample[], options: ImageSourceOptions, held = new Map<number, HeldImage>()) {
     const { boxesFromMasks } = options;
-    this.size = options.size;
+    this.preprocessing = options.preprocessing;
+    this.services = options.services ?? createImageServices();
     this.samples = boxesFromMasks === undefined ? samples : samples.map((sample) => fitBoxes(sample, boxesFromMasks));
-    this.cache = cache ?? { images: new Map(), room: options.cacheBytes ?? DEFAULT_CACHE_BYTES };
+    this.held = held;
   }
 
-  /** The same images divided otherwise; shares the cache. */
+  /** Pixels per side of the model's input. */
+  get size(): number {
+    return this.preprocessing.size;
+  }
+
+  /** The same images divided otherwise; shares what is held. */
   divided(splitOf: (sample: SplitSample, index: number) => SplitSample['split']): ImageSource {
     const samples = this.samples.map((sample, index) => ({ ...sample, split: splitOf(sample, index) }));
-    return new ImageSource(samples, { size: this.size }, this.cache);
+    return new ImageSource(samples, { preprocessing: this.preprocessing, services: this.services }, this.held);
   }
 
   /** Indices into `samples` of one part. */
@@ -37,25 +53,87 @@ export class ImageSource {
     return this.samples.flatMap((sample, index) => (sample.split === split ? [index] : []));
   }
 
+  /** @throws ImagingError naming the file */
   async load(index: number): Promise<PreparedImage> {
+    const image = this.held.get(index) ?? (await this.run(index)).prepared;
+    if (image === undefined) throw new Error('a reader left out the image that was not held');
+    return { ...image, sample: this.samples[index] as SplitSample };
+  }
+
+  /** Those of the images that can be read, in order. @throws the error of one that cannot, when no more may be left out */
+  async loadReadable(indices: readonly number[]): Promise<PreparedImage[]> {
+    const images = await Promise.all(
+      indices.map(async (index) => {
+        try {
+          return await this.load(index);
+        } catch (error) {
+          this.skip(index, error);
+          return undefined;
+        }
+      }),
+    );
+    return images.filter((image) => image !== undefined);
+  }
+
+  /**
+   * A batch of training images; grey 0..1 goes to `out`, [b, size, size, 1] on shared memory. An image that cannot be read is replaced by the next of the
+   * batch that can, with the draw of its own place.
+   * @throws the error of an image, when no more may be left out or when none of the batch can be read
+   */
+  async readBatch(
+    indices: readonly number[],
+    out: Float32Array,
+    augmentation?: BatchAugmentation,
+  ): Promise<LabelledInput[]> {
+    const place = out.length / indices.length;
+    const readAt = async (i: number): Promise<LabelledInput> => {
+      let failure: unknown;
+      for (let k = 0; k < indices.length; k++) {
+        const index = indices[(i + k) % indices.length] as number;
+        try {
+          const { labels } = await this.run(index, {
+            out: out.subarray(i * place, (i + 1) * place),
+            ...(augmentation === undefined
+              ? {}
+              : {
+                  augment: { config: augmentation.config, seed: augmentation.seed, draw: augmentation.draws[i] ?? 0 },
+                }),
+          });
+          return labelledInput({ sample: this.samples[index] as SplitSample, size: this.size, ...labels });
+        } catch (error) {
+          this.skip(index, error);
+          failure = error;
+        }
+      }
+      throw failure;
+    };
+    // All have ended before a failure is reported: none writes into a batch that is given up.
+    const read = await Promise.allSettled(indices.map((_, i) => readAt(i)));
+    return read.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  private skip(index: number, error: unknown): void {
+    this.services.broken.skip(this.samples[index]?.image ?? '', error);
+  }
+
+  private async run(index: number, more: Pick<ImageJob, 'augment' | 'out'> = {}): Promise<ImageResult> {
     const sample = this.samples[index];
     if (sample === undefined) throw new RangeError(`sample ${index} of ${this.samples.length}`);
-    const cached = this.cache.images.get(index);
-    if (cached !== undefined) return { ...cached, sample };
-    const prepared = await prepareImage(sample, this.size);
-    const bytes = prepared.pixels.byteLength + (prepared.mask?.byteLength ?? 0);
-    if (bytes <= this.cache.room && !this.cache.images.has(index)) {
-      this.cache.room -= bytes;
-      this.cache.images.set(index, prepared);
-    }
-    return prepared;
+    const held = this.held.get(index);
+    const { preprocessing, services } = this;
+    const job = { sample, preprocessing, ...(held === undefined ? {} : { held }), ...more };
+    const result = await services.reader.run(job);
+    if (result.prepared !== undefined) this.hold(index, result.prepared);
+    return result;
   }
-}
 
-interface ImageCache {
-  readonly images: Map<number, PreparedImage>;
-  /** Bytes left. */
-  room: number;
+  private hold(index: number, image: HeldImage): void {
+    if (this.held.has(index)) return;
+    if (this.services.memory.take(image.pixels.byteLength + (image.mask?.byteLength ?? 0))) this.held.set(index, image);
+  }
 }
 
 function fitBoxes(sample: SplitSample, { minArea }: { readonly minArea: number }): SplitSample {
@@ -64,41 +142,4 @@ function fitBoxes(sample: SplitSample, { minArea }: { readonly minArea: number }
   const fitted: readonly LabelledBox[] =
     mask.rle.length === 0 ? [] : boxesFromMask(decodeMask(mask), mask.width, mask.height, minArea);
   return { ...sample, labels: { ...sample.labels, boxes: fitted } };
-}
-
-/** Reads one image and maps its labels: the whole image is stretched to size x size, as the reference does. */
-export async function prepareImage(sample: SplitSample, size: number): Promise<PreparedImage> {
-  const grey = await readGreyImage(sample.image);
-  const { width, height } = grey;
-  const pixels = width === size && height === size ? grey.data : resizeArea(grey, size, size).data;
-  const [scaleX, scaleY] = [size / width, size / height];
-  const { boxes, mask } = sample.labels;
-  return {
-    sample,
-    pixels,
-    size,
-    width,
-    height,
-    ...(boxes === undefined
-      ? {}
-      : {
-          boxes: boxes.map((box) => ({
-            x: box.x * scaleX,
-            y: box.y * scaleY,
-            width: box.width * scaleX,
-            height: box.height * scaleY,
-          })),
-        }),
-    ...(mask === undefined ? {} : { mask: maskAt(mask, size) }),
-  };
-}
-
-function maskAt(mask: MaskLabel, size: number): Uint8Array {
-  if (mask.rle.length === 0) return new Uint8Array(size * size);
-  return resizeMaskNearest(decodeMask(mask), mask, { width: size, height: size });
-}
-
-/** The united mask in original pixels, row-major 0/1 [height * width]. */
-export function decodeMask(mask: MaskLabel): Uint8Array {
-  return decodeRle(mask.rle, { width: mask.width, height: mask.height, relative: true, order: 'column' });
 }

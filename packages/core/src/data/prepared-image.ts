@@ -1,29 +1,38 @@
 import type { InputBox, LabelledInput } from '../plugin/head-plugin.js';
 import type { SplitSample } from './sample.js';
 
-/** An image at the model's input size with its labels mapped to it; what the cache holds. */
-export interface PreparedImage {
-  readonly sample: SplitSample;
+/** An image at the model's input size; what the cache on disk holds. */
+export interface PreparedPixels {
   /** Grey display values 0..255, row-major [size * size]. */
   readonly pixels: Uint8Array;
-  readonly size: number;
   /** Pixels of the original image. */
   readonly width: number;
   readonly height: number;
+}
+
+/** Labels mapped to the model's input. */
+export interface InputLabels {
   /** Input pixels; absent = unknown. */
   readonly boxes?: readonly InputBox[];
   /** 0/1, [size * size]; absent = unknown. */
   readonly mask?: Uint8Array;
 }
 
+/** An image at the model's input size with its labels; what is held in memory. */
+export interface PreparedImage extends PreparedPixels, InputLabels {
+  readonly sample: SplitSample;
+  readonly size: number;
+}
+
 /** The sample as heads see it. */
-export function labelledInput(image: PreparedImage): LabelledInput {
+export function labelledInput({
+  sample,
+  size,
+  boxes,
+  mask,
+}: InputLabels & Pick<PreparedImage, 'sample' | 'size'>): LabelledInput {
   return {
-    ...image.sample,
-    input: {
-      size: image.size,
-      ...(image.boxes === undefined ? {} : { boxes: image.boxes }),
-      ...(image.mask === undefined ? {} : { mask: image.mask }),
-    },
+    ...sample,
+    input: { size, ...(boxes === undefined ? {} : { boxes }), ...(mask === undefined ? {} : { mask }) },
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ImageSource } from '../data/image-source.js';
+import { stretchTo } from '../data/preprocessing.js';
 import type { Split, SplitSample } from '../data/sample.js';
 import { silentLogger } from '../log/logger.js';
 import type { MetricItem } from '../plugin/metric.js';
@@ -18,7 +19,7 @@ function options(
   samples: readonly SplitSample[],
   more: Partial<CollectOptions> = {},
 ): { collect: CollectOptions; items: MetricItem<unknown>[]; sizes: number[] } {
-  const source = new ImageSource(samples, { size: 2 });
+  const source = new ImageSource(samples, { preprocessing: stretchTo(2) });
   source.load = (index) =>
     Promise.resolve({ sample: samples[index]!, pixels: new Uint8Array(4).fill(index), size: 2, width: 8, height: 6 });
   const items: MetricItem<unknown>[] = [];

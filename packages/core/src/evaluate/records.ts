@@ -50,7 +50,7 @@ export async function collectRecords(options: CollectOptions): Promise<Record<st
     metrics: Object.fromEntries(head.head.metrics.map(({ name }) => [name, [] as unknown[]])),
   }));
   for (let at = 0; at < indices.length; at += options.batchSize) {
-    const images = await Promise.all(indices.slice(at, at + options.batchSize).map((index) => source.load(index)));
+    const images = await source.loadReadable(indices.slice(at, at + options.batchSize));
     const outputs = await options.inference.run(images);
     images.forEach((image, i) => {
       for (const { head, passes, samples, metrics } of collected) {

@@ -1,6 +1,7 @@
 import { auroc, rankScores } from '@multichexnet/metrics';
 import { expect, test } from 'vitest';
 import { ImageSource } from '../data/image-source.js';
+import { stretchTo } from '../data/preprocessing.js';
 import type { PreparedImage } from '../data/prepared-image.js';
 import type { Split, SplitSample } from '../data/sample.js';
 import type { Inference } from '../evaluate/infer.js';
@@ -24,7 +25,7 @@ function request(
   more: Partial<GateRequest> = {},
 ): { request: GateRequest; batches: number[]; warnings: string[] } {
   const samples = rows.map(sample);
-  const source = new ImageSource(samples, { size: 1 });
+  const source = new ImageSource(samples, { preprocessing: stretchTo(1) });
   source.load = (index) =>
     Promise.resolve<PreparedImage>({ sample: samples[index]!, pixels: Uint8Array.of(0), size: 1, width: 1, height: 1 });
   const batches: number[] = [];

@@ -40,14 +40,14 @@ export async function scoreImages(request: GateRequest): Promise<GateScores> {
   const scores: Record<string, number> = {};
   for (let at = 0; at < source.samples.length; at += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, source.samples.length - at) }, (_, i) => at + i);
-    const images = await Promise.all(indices.map((index) => source.load(index)));
+    const images = await source.loadReadable(indices);
     const outputs = await request.inference.run(images);
     images.forEach(
       (image, i) => (scores[image.sample.id] = score(head, outputs[i]?.[head.name] ?? [], request.classes)),
     );
     request.logger.progress({
       name: `gate scores on ${request.dataset}`,
-      done: at + images.length,
+      done: at + indices.length,
       total: source.samples.length,
     });
   }

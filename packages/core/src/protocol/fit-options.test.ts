@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ImageSource } from '../data/image-source.js';
+import { stretchTo } from '../data/preprocessing.js';
 import type { SplitSample } from '../data/sample.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import { fitHeadOptions } from './fit-options.js';
@@ -33,7 +34,7 @@ function source(name: string): ImageSource {
     split: i < 6 ? 'train' : 'test',
     labels: { findings: { positive: i % 2 === 1 } },
   }));
-  const own = new ImageSource(samples, { size: 32 });
+  const own = new ImageSource(samples, { preprocessing: stretchTo(32) });
   own.load = (index) =>
     Promise.resolve({ sample: samples[index]!, pixels: new Uint8Array(0), size: 32, width: 1, height: 1 });
   return own;

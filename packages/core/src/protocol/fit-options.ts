@@ -33,10 +33,11 @@ export async function fitHeadOptions(
         .indices('train')
         .filter((index) => source.samples[index]?.labels.findings[POSITIVE_FINDING] === true);
       const labels: unknown[] = [];
-      for (const index of indices.slice(0, MAX_LABELS)) {
-        const label: unknown = registry.head(kind).label(labelledInput(await source.load(index)), options);
-        if (label !== undefined) labels.push(label);
-      }
+      for (const index of indices.slice(0, MAX_LABELS))
+        for (const image of await source.loadReadable([index])) {
+          const label: unknown = registry.head(kind).label(labelledInput(image), options);
+          if (label !== undefined) labels.push(label);
+        }
       return { labels, inputSize: source.size };
     }
     return undefined;

@@ -11,8 +11,9 @@ import type { Schedule } from '../schedule/turn.js';
 import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
 import type { NamedTensor } from '../store/safetensors.js';
 import { writeFileAtomic } from '../store/atomic-write.js';
-import { augmentImage, isIdentity } from '../train/augment-image.js';
-import { trainLoop, type TrainingData } from '../train/trainer.js';
+import { isIdentity } from '../train/augment-image.js';
+import type { TrainingData } from '../train/batch-stream.js';
+import { trainLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
@@ -75,12 +76,6 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       step < phase.steps ? renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name') : {};
     await saveCheckpoint(folder, { step, model: await readParameters(parameters), optimizer: slots });
   };
-  const augment = isIdentity(phase.augment)
-    ? {}
-    : {
-        augment: (image: Parameters<typeof augmentImage>[0], draw: number) =>
-          augmentImage(image, phase.augment, seed, draw),
-      };
   const reached = await trainLoop(
     {
       name: request.label,
@@ -90,9 +85,10 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       stepOf: (turn) => context.workbench.trainStep({ parts: turn.parts, train: turn.train }, heads, phase),
       steps: phase.steps,
       batchSize: phase.batchSize,
+      prefetch: context.protocol.prefetch,
       seed,
       learningRate: phase.learningRate,
-      ...augment,
+      ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
       logger: context.logger,
       onStep: async (step, losses) => {
         history.add(step, losses);

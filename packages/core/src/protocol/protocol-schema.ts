@@ -243,6 +243,8 @@ export const protocolSchema = {
     datasets: {
       type: 'object',
       propertyNames: keys,
+    workers: { type: 'integer', minimum: 0, maximum: 64 },
+    prefetch: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
       additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
     },
     model: {

@@ -21,6 +21,10 @@ export interface ProtocolConfig {
   /** Broken files that training may skip before it refuses. */
   readonly maxBroken: number;
 }
+  /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. Results do not depend on it. */
+  readonly workers?: number;
+  /** Steps whose batches are prepared ahead. */
+  readonly prefetch: number;
 
 export interface DatasetChoice extends Choice {
   readonly root?: string;

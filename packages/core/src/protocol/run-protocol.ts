@@ -1,6 +1,8 @@
-import { cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { createImageServices, type ImageServices } from '../data/image-services.js';
 import { ImageSource } from '../data/image-source.js';
 import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
+import { stretchTo, type Preprocessing } from '../data/preprocessing.js';
 import type { Engine } from '../engine/engine.js';
 import { MultichexnetError, ProblemsError } from '../errors.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
@@ -78,13 +80,15 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
 
   const unlock = await store.lock();
   let workbench: Workbench | undefined;
+  const services = imageServices(request, datasets);
   try {
     workbench = new Workbench(engine, registry, model.encoder, request.protocol.seed);
-    const source = sourceCache(datasets, workbench.pool.inputSize);
+    const preprocessing = stretchTo(workbench.pool.inputSize);
+    const source = sourceCache(datasets, preprocessing, services);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
     await assertUnchanged(store, protocol, request.allowChange ?? []);
-    await writeHead(store, { ...request, protocol }, datasets);
+    await writeHead(store, { ...request, protocol }, datasets, preprocessing);
     const context = createContext({ ...request, protocol }, store, datasets, workbench, source);
     const results = await runPhases(context, request);
     const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
@@ -108,6 +112,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     return result;
   } finally {
     try {
+      await services.reader.close();
       workbench?.dispose();
     } finally {
       await unlock();
@@ -216,14 +221,35 @@ async function scoreWithGate(context: RunContext, name: string, dataset: string)
   return gate;
 }
 
-function sourceCache(datasets: ReadonlyMap<string, OpenedDataset>, size: number): RunContext['source'] {
+/** Reading threads and memory of a run; what its tables say is broken counts towards `maxBroken` too. */
+function imageServices({ protocol, logger }: RunRequest, datasets: ReadonlyMap<string, OpenedDataset>): ImageServices {
+  const known = [...datasets.values()].reduce((sum, { index }) => sum + index.problems.length, 0);
+  return createImageServices({
+    workers: protocol.workers ?? Math.min(MAX_WORKERS, availableParallelism()),
+    maxBroken: protocol.maxBroken - known,
+    logger,
+  });
+}
+
+/** More threads than that rarely have something to do, and each holds some 60 MB. */
+const MAX_WORKERS = 4;
+
+function sourceCache(
+  datasets: ReadonlyMap<string, OpenedDataset>,
+  preprocessing: Preprocessing,
+  services: ImageServices,
+): RunContext['source'] {
   const sources = new Map<string, ImageSource>();
   return (dataset, boxesFromMasks) => {
     const key = `${dataset} ${boxesFromMasks?.minArea ?? ''}`;
     let source = sources.get(key);
     if (source === undefined) {
       const { samples } = datasets.get(dataset) as OpenedDataset;
-      source = new ImageSource(samples, { size, ...(boxesFromMasks === undefined ? {} : { boxesFromMasks }) });
+      source = new ImageSource(samples, {
+        preprocessing,
+        services,
+        ...(boxesFromMasks === undefined ? {} : { boxesFromMasks }),
+      });
       sources.set(key, source);
     }
     return source;
@@ -243,6 +269,7 @@ async function writeHead(
   store: RunStore,
   { protocol, engine, patientMap }: RunRequest,
   datasets: ReadonlyMap<string, OpenedDataset>,
+  preprocessing: Preprocessing,
 ): Promise<void> {
   await store.writeJson({ ...protocol, ...(patientMap === undefined ? {} : { patientMap }) }, 'config.json');
   await store.writeJson(
@@ -251,6 +278,7 @@ async function writeHead(
       node: process.version,
       engine: engine.info,
       seed: protocol.seed,
+      preprocessing,
       machine: {
         platform: `${process.platform}-${process.arch}`,
         cpus: cpus().length,

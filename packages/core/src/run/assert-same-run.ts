@@ -2,8 +2,18 @@ import { MultichexnetError } from '../errors.js';
 import { changedFields, isBelow } from './changed-fields.js';
 import type { RunStore } from './run-store.js';
 
-/** What no phase is trained by: where the data lies (its content is in each phase's hash) and what is printed. */
-const FREE = ['datasets.*.root', 'patientMap', 'description', 'note', 'tables', 'resamples'];
+/** What no phase is trained by: where the data lies (its content is in each phase's hash), how it is read, and what is printed. */
+const FREE = [
+  'datasets.*.root',
+  'patientMap',
+  'workers',
+  'prefetch',
+  'cache',
+  'description',
+  'note',
+  'tables',
+  'resamples',
+];
 const SHOWN_CHANGES = 12;
 
 /** A run is never mixed with another one silently. @throws MultichexnetError RESUME_NOTHING, RUN_EXISTS */

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
+import { ImagingError } from '@multichexnet/imaging';
 import type { Batch } from '../data/batch.js';
+import { createImageServices } from '../data/image-services.js';
 import { ImageSource } from '../data/image-source.js';
+import { stretchTo } from '../data/preprocessing.js';
 import type { SplitSample } from '../data/sample.js';
+import type { ImageJob } from '../data/workers/image-job.js';
+import type { ImageReader } from '../data/workers/image-reader.js';
 import { plainDrawer } from '../gate/draw-batch.js';
 import { silentLogger } from '../log/logger.js';
+import type { AugmentConfig } from '../protocol/protocol.js';
 import { createSchedule } from '../schedule/schedule.js';
 import { trainLoop, type TrainingLoop } from './trainer.js';
 
@@ -17,6 +23,8 @@ interface Seen {
 function loop(
   more: Partial<TrainingLoop> = {},
   lossAt: (step: number) => number = (step) => 1 / (step + 1),
+  read: (job: ImageJob) => void = () => undefined,
+  maxBroken = 0,
 ): { seen: Seen[]; config: TrainingLoop } {
   const seen: Seen[] = [];
   const data = Object.fromEntries(
@@ -24,20 +32,23 @@ function loop(
       const samples = Array.from({ length: 10 }, (_, i): SplitSample => ({
         dataset: name,
         id: `${i}`,
-        image: '',
+        image: `/${name}/${i}`,
         patient: { key: `${i}` },
         split: 'train',
         labels: { findings: {} },
       }));
-      const source = new ImageSource(samples, { size: 1 });
-      source.load = (index) =>
-        Promise.resolve({
-          sample: samples[index]!,
-          pixels: Uint8Array.of(d * 100 + index),
-          size: 1,
-          width: 1,
-          height: 1,
-        });
+      const reader: ImageReader = {
+        run: (job) => {
+          read(job);
+          job.out?.fill((d * 100 + Number(job.sample.id)) / 255);
+          return Promise.resolve({ labels: {} });
+        },
+        close: () => Promise.resolve(),
+      };
+      const source = new ImageSource(samples, {
+        preprocessing: stretchTo(1),
+        services: { ...createImageServices({ maxBroken }), reader },
+      });
       const drawer = plainDrawer([...samples.keys()], 1, name);
       return [name, { source, drawerOf: () => drawer }];
     }),
@@ -143,20 +154,57 @@ test.each([NaN, Infinity, -Infinity])('a loss of %d stops before it is saved', a
   expect(saved).toEqual([0, 1, 2]);
 });
 
+const broken = ({ sample }: ImageJob): void => {
+  if (sample.dataset === 'two' && Number(sample.id) % 3 === 0)
+    throw new ImagingError('IMAGE_CORRUPT', 'cut', { path: sample.image });
+};
+
 test('an image that cannot be read stops the loop with its own error, also when it was read ahead', async () => {
-  const { config } = loop();
-  const { source } = config.data['two']!;
-  source.load = () => Promise.reject(new Error('no such file'));
-  await expect(trainLoop(config, 0)).rejects.toThrow('no such file');
+  const { config, seen } = loop({ prefetch: 4 }, undefined, broken);
+  await expect(trainLoop(config, 0)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT', path: '/two/0' });
+  expect(seen.map(({ turn }) => turn)).toEqual(['one']);
+});
+
+test('as many files as may be left out are replaced by others of their batch, the same ones in every run', async () => {
+  const runs = await Promise.all(
+    [1, 5].map(async (prefetch) => {
+      const { config, seen } = loop({ prefetch }, undefined, broken, 4);
+      expect(await trainLoop(config, 0)).toBe(6);
+      return seen;
+    }),
+  );
+  expect(runs[0]).toEqual(runs[1]);
+  const two = runs[0]!.filter(({ turn }) => turn === 'two').flatMap(({ images }) => images);
+  expect(two).toHaveLength(12);
+  expect(two.some((value) => (value - 100) % 3 === 0)).toBe(false);
+  await expect(trainLoop(loop({}, undefined, broken, 3).config, 0)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
+});
+
+test('a failure that is no file’s is not left out', async () => {
+  const fails = (): void => {
+    throw new TypeError('a defect');
+  };
+  await expect(trainLoop(loop({}, undefined, fails, 100).config, 0)).rejects.toThrow('a defect');
+});
+
+test('at most `prefetch` steps are read ahead, and none after the end', async () => {
+  let read = 0;
+  const ahead: number[] = [];
+  const { config } = loop(
+    { prefetch: 3, onStep: (step) => Promise.resolve(void ahead.push(read / 4 - step - 1)) },
+    undefined,
+    () => (read += 1),
+  );
+  await trainLoop(config, 0);
+  expect(ahead).toEqual([3, 3, 3, 2, 1, 0]);
 });
 
 test('each image of each batch has a draw of its own for its augmentation', async () => {
   const draws: Record<string, number[]> = { one: [], two: [] };
-  const { config } = loop({
-    augment: (image, draw) => {
-      draws[image.sample.dataset]!.push(draw);
-      return image;
-    },
+  const augment = { rotate: 5 } as AugmentConfig;
+  const { config } = loop({ augment }, undefined, (job) => {
+    expect(job.augment).toMatchObject({ config: augment, seed: 1 });
+    draws[job.sample.dataset]!.push(job.augment!.draw);
   });
   await trainLoop(config, 0);
   for (const own of Object.values(draws))

@@ -1,0 +1,77 @@
+import { ImagingError } from '@multichexnet/imaging';
+import { isMultichexnetError } from '../errors.js';
+import type { Logger } from '../log/logger.js';
+import { readPixels } from './prepare-image.js';
+import { DataWorkers } from './workers/data-workers.js';
+import { inlineReader, type ImageReader } from './workers/image-reader.js';
+
+/** What all image sources of a run share. */
+export interface ImageServices {
+  readonly reader: ImageReader;
+  readonly memory: MemoryBudget;
+  readonly broken: BrokenFiles;
+}
+
+/** Bytes that prepared images may take in memory, in all sources together. */
+export class MemoryBudget {
+  private left: number;
+
+  constructor(bytes = 2 ** 31) {
+    this.left = bytes;
+  }
+
+  /** Whether there was room. */
+  take(bytes: number): boolean {
+    if (bytes > this.left) return false;
+    this.left -= bytes;
+    return true;
+  }
+}
+
+/** Files that could not be read, each counted once. */
+export class BrokenFiles {
+  private readonly files = new Set<string>();
+  private readonly limit: number;
+  private readonly logger: Logger | undefined;
+
+  constructor(limit = 0, logger?: Logger) {
+    this.limit = limit;
+    this.logger = logger;
+  }
+
+  get count(): number {
+    return this.files.size;
+  }
+
+  /** Counts a file that its error makes unusable. @throws that error when it is another kind of failure, or when there are more such files than may be skipped */
+  skip(file: string, error: unknown): void {
+    if (!isBroken(error) || (!this.files.has(file) && this.files.size >= this.limit)) throw error;
+    if (this.files.has(file)) return;
+    this.files.add(file);
+    this.logger?.warn(`left out: ${error.code} ${error.message} (${this.files.size} of at most ${this.limit})`);
+  }
+}
+
+/** What a file can be blamed for; anything else is a failure of the program or the machine. */
+function isBroken(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof ImagingError || (isMultichexnetError(error) && error.code === 'DATA_WORKER_LOST');
+}
+
+export interface ImageServicesOptions {
+  /** Threads that prepare images; 0 = the calling thread. */
+  readonly workers?: number;
+  readonly memoryBytes?: number;
+  /** Files that may be left out. */
+  readonly maxBroken?: number;
+  readonly logger?: Logger;
+}
+
+/** `reader.close()` ends the threads. */
+export function createImageServices(options: ImageServicesOptions = {}): ImageServices {
+  const { workers = 0, memoryBytes, maxBroken, logger } = options;
+  return {
+    reader: workers === 0 ? inlineReader(readPixels) : new DataWorkers({ count: workers }),
+    memory: new MemoryBudget(memoryBytes),
+    broken: new BrokenFiles(maxBroken, logger),
+  };
+}

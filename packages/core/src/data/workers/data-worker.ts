@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads';
+import { readPixels } from '../prepare-image.js';
+import { runImageJob } from './image-job.js';
+import { toPlainError, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
+
+/** A thread that prepares images, one at a time. Only what decoding needs is imported: a worker is up in a fraction of a second. */
+const port = parentPort;
+if (port === null) throw new Error('data-worker is the entry of a worker thread');
+
+const answer = async (request: WorkerRequest): Promise<void> => {
+  if (request === 'end') {
+    port.close();
+    return;
+  }
+  let reply: WorkerAnswer;
+  try {
+    reply = { result: await runImageJob(request.job, readPixels) };
+  } catch (error) {
+    reply = { error: toPlainError(error) };
+  }
+  port.postMessage(reply);
+};
+
+let last = Promise.resolve();
+port.on('message', (request: WorkerRequest) => {
+  last = last.then(() => answer(request));
+});
+port.postMessage('ready' satisfies WorkerAnswer);

@@ -1,0 +1,75 @@
+import type { AugmentConfig } from '../../protocol/protocol.js';
+import { augmentImage } from '../../train/augment-image.js';
+import { withLabels } from '../prepare-image.js';
+import type { InputLabels, PreparedImage, PreparedPixels } from '../prepared-image.js';
+import type { Preprocessing } from '../preprocessing.js';
+import type { SplitSample } from '../sample.js';
+
+/** An image with everything but its sample: what crosses threads, and what memory holds. */
+export type HeldImage = Omit<PreparedImage, 'sample'>;
+
+/** One image to prepare. Plain data that a thread takes by structured clone; its arrays stand on shared memory and are not copied. */
+export interface ImageJob {
+  readonly sample: SplitSample;
+  readonly preprocessing: Preprocessing;
+  /** The prepared image where it is in memory: then no file is read. */
+  readonly held?: HeldImage;
+  /** Changes image, boxes and mask together: pure in (seed, sample, draw). */
+  readonly augment?: { readonly config: AugmentConfig; readonly seed: number; readonly draw: number };
+  /** Where the image's grey values 0..1 go, after augmentation, [size * size]. */
+  readonly out?: Float32Array;
+}
+
+export interface ImageResult {
+  /** Before augmentation; absent where it was held. */
+  readonly prepared?: HeldImage;
+  /** After augmentation. */
+  readonly labels: InputLabels;
+}
+
+/** Reads the pixels of a file: from the file itself, or from a cache in front of it. */
+export type ReadPixels = (path: string, preprocessing: Preprocessing) => Promise<PreparedPixels>;
+
+/** Pure in the job and the bytes of its file: every thread gives the same. @throws ImagingError naming the file */
+export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<ImageResult> {
+  const { sample, preprocessing, held, augment, out } = job;
+  const image =
+    held === undefined
+      ? shared(withLabels(sample, await read(sample.image, preprocessing), preprocessing))
+      : { ...held, sample };
+  const seen = augment === undefined ? image : augmentImage(image, augment.config, augment.seed, augment.draw);
+  if (out !== undefined) for (let i = 0; i < out.length; i++) out[i] = GREY[seen.pixels[i] as number] as number;
+  return {
+    ...(held === undefined ? { prepared: withoutSample(image) } : {}),
+    labels: labelsOf(
+      augment === undefined || seen.mask === undefined ? seen : { ...seen, mask: sharedBytes(seen.mask) },
+    ),
+  };
+}
+
+/** 0..1 of each byte. */
+const GREY = Float32Array.from({ length: 256 }, (_, value) => value / 255);
+
+function withoutSample({ pixels, size, width, height, boxes, mask }: PreparedImage): HeldImage {
+  return { pixels, size, width, height, ...labelsOf({ boxes, mask }) };
+}
+
+function labelsOf({ boxes, mask }: { [K in keyof InputLabels]: InputLabels[K] | undefined }): InputLabels {
+  return { ...(boxes === undefined ? {} : { boxes }), ...(mask === undefined ? {} : { mask }) };
+}
+
+function shared(image: PreparedImage): PreparedImage {
+  return {
+    ...image,
+    pixels: sharedBytes(image.pixels),
+    ...(image.mask === undefined ? {} : { mask: sharedBytes(image.mask) }),
+  };
+}
+
+/** The same bytes on memory that threads share. */
+function sharedBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
