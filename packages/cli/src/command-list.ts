@@ -11,6 +11,7 @@ const allowChange: OptionSpec = {
   many: true,
   help: 'with --resume: let the config differ at and below this path',
 };
+const device: OptionSpec = { value: 'cpu|gpu', help: 'where to compute, default cpu; gpu wants setup --gpu' };
 const patientMap: OptionSpec = {
   value: 'FILE',
   help: 'CSV (dataset, image, patient) that names one person in every dataset',
@@ -42,6 +43,7 @@ export const commands: readonly CommandSpec[] = [
       out: { value: 'DIR', help: 'where the demo lives, default runs/demo' },
       seed: { value: 'K', help: 'seed of images and training, default 1' },
       set,
+      device,
     },
     examples: ['multichexnet demo', 'multichexnet demo --out runs/demo-2 --seed 2'],
     interruptible: true,
@@ -51,8 +53,8 @@ export const commands: readonly CommandSpec[] = [
     name: 'setup',
     summary: "fetch TensorFlow's library into the cache (needs Python 3 with pip)",
     positionals: [],
-    options: {},
-    examples: ['multichexnet setup'],
+    options: { gpu: { help: "the CUDA build with NVIDIA's libraries: 3.4 GB to fetch" } },
+    examples: ['multichexnet setup', 'multichexnet setup --gpu'],
     load: () => import('./commands/setup.js'),
   },
   {
@@ -176,6 +178,7 @@ export const commands: readonly CommandSpec[] = [
       'patient-map': patientMap,
       resume,
       'allow-change': allowChange,
+      device,
     },
     examples: [
       'multichexnet protocol run paper --data chestxray14=nih --data rsna=rsna \\',
@@ -194,6 +197,7 @@ export const commands: readonly CommandSpec[] = [
       out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' },
       resume,
       'allow-change': allowChange,
+      device,
     },
     examples: [
       'multichexnet train',
@@ -221,6 +225,7 @@ export const commands: readonly CommandSpec[] = [
     options: {
       phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
       out: { value: 'DIR', help: 'folder for the masks as PNG' },
+      device,
     },
     examples: [
       'multichexnet predict runs/mine chest.dcm',

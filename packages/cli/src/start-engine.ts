@@ -1,14 +1,27 @@
 import { EngineToken, type Engine } from '@multichexnet/core';
 import type { Container } from 'inversify';
+import { CliError } from './errors.js';
+
+export interface EngineChoice {
+  readonly precision?: 'float32' | 'bfloat16';
+  readonly device?: 'cpu' | 'gpu';
+}
+
+/** Value of `--device`. @throws CliError CLI_OPTION_VALUE */
+export function parseDevice(text: string | undefined): 'cpu' | 'gpu' {
+  if (text === undefined || text === 'cpu') return 'cpu';
+  if (text === 'gpu') return 'gpu';
+  throw new CliError('CLI_OPTION_VALUE', `--device wants cpu or gpu, got "${text}"`);
+}
 
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */
 export async function startEngine(
   container: Container,
-  precision: 'float32' | 'bfloat16' = 'float32',
+  { precision = 'float32', device = 'cpu' }: EngineChoice = {},
 ): Promise<Engine> {
   quietLibrary();
   const { createEngine } = await import('@multichexnet/engine');
-  const engine = await createEngine({ precision });
+  const engine = await createEngine({ precision, device });
   container.bind(EngineToken).toConstantValue(engine);
   return engine;
 }

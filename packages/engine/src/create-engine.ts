@@ -22,7 +22,8 @@ export interface EngineOptions extends SessionOptions {
  * const engine = await createEngine();
  * const step = engine.compile('double', ([x]) => [x.mul(2)]);
  * const [y] = await step.run([tf.scalar(21)]);
- * @throws {EngineError} `ENGINE_PLATFORM_UNSUPPORTED`, `ENGINE_LIBRARY_MISSING`, `ENGINE_LIBRARY_INVALID`, `ENGINE_OPTIONS`
+ * @throws {EngineError} `ENGINE_PLATFORM_UNSUPPORTED`, `ENGINE_LIBRARY_MISSING`, `ENGINE_LIBRARY_INVALID`, `ENGINE_OPTIONS`, `ENGINE_NO_GPU`, `COLLECTIVE_OPTIONS`,
+ * `COLLECTIVE_SERVER`
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const config = encodeConfig(options);

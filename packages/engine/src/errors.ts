@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | 'ENGINE_PYTHON_MISSING'
   | 'ENGINE_DOWNLOAD_FAILED'
   | 'ENGINE_CHECKSUM'
+  | 'ENGINE_NO_GPU'
   // Life cycle
   | 'ENGINE_OPTIONS'
   | 'ENGINE_DISPOSED'
@@ -27,11 +28,11 @@ export type EngineErrorCode =
   | 'TRACE_RESULT'
   | 'STEP_DISPOSED'
   | 'STEP_INPUT'
-  // Variables and optimizers
   // Several processes
   | 'COLLECTIVE_OPTIONS'
   | 'COLLECTIVE_SERVER'
   | 'COLLECTIVE_OUTSIDE_STEP'
+  // Variables and optimizers
   | 'VARIABLE_ADOPTED'
   | 'VARIABLE_NOT_ADOPTED'
   | 'VARIABLE_RELEASED'

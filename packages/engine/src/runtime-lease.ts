@@ -76,6 +76,7 @@ function stop(runtime: SharedRuntime): void {
 }
 
 function activeBackend(): string | undefined {
-  const name = tf.engine().backendName;
-  return name === '' || name === BACKEND_NAME ? undefined : name;
+  // tfjs's types do not say that it is null before the first backend.
+  const name = tf.engine().backendName as string | null;
+  return name === null || name === '' || name === BACKEND_NAME ? undefined : name;
 }

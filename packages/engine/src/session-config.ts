@@ -1,5 +1,7 @@
 import { EngineError } from './errors.js';
 
+import type { Device } from './library/find-library.js';
+
 export type Precision = 'float32' | 'bfloat16';
 
 /** Options of the native runtime; all engines of a process share the runtime and must agree on them. */
@@ -8,22 +10,34 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Precision of matrix products and convolutions in traced steps (parameters and sums stay float32). Default `float32`. */
   readonly precision?: Precision;
+  /** Where to compute. `gpu` wants the CUDA build and a GPU; `cpu` (default) hides GPUs from a CUDA build. */
+  readonly device?: Device;
 }
 
 /**
- * An encoded `tensorflow.ConfigProto` (`tensorflow/core/protobuf/config.proto`): intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5,
+ * An encoded `tensorflow.ConfigProto` (`tensorflow/core/protobuf/config.proto`): device_count = 1 { 'GPU': 0 } or gpu_options = 6
+ * { allow_growth = 4 }, intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5,
  * graph_options = 10 { rewrite_options = 10 { auto_mixed_precision_onednn_bfloat16 = 31 (1 is ON) } }.
  *
  * @throws {EngineError} `ENGINE_OPTIONS`
  */
 export function encodeConfig(options: SessionOptions): Uint8Array {
-  const { threads, precision = 'float32' } = options;
+  const { threads, precision = 'float32', device = 'cpu' } = options;
   const bytes: number[] = [];
+  // Memory is taken as it is needed, so that several processes can share a GPU.
+  if (device === 'gpu') bytes.push(0x32, 0x02, 0x20, 0x01);
+  else if (device === 'cpu') bytes.push(0x0a, 0x07, 0x0a, 0x03, 0x47, 0x50, 0x55, 0x10, 0x00);
+  else throw new EngineError('ENGINE_OPTIONS', `device must be cpu or gpu, got ${String(device)}.`);
   if (threads !== undefined) {
     if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
       throw new EngineError('ENGINE_OPTIONS', `threads must be an integer from 1 to 1024, got ${threads}.`);
     bytes.push(0x10, ...varint(threads), 0x28, ...varint(threads));
   }
+  if (precision === 'bfloat16' && device === 'gpu')
+    throw new EngineError(
+      'ENGINE_OPTIONS',
+      "precision bfloat16 is for the CPU: the rewriter that it uses is oneDNN's. On a GPU leave it at float32, which runs as TF32 from Ampere on.",
+    );
   if (precision === 'bfloat16') bytes.push(0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, 0x01);
   else if (precision !== 'float32')
     throw new EngineError('ENGINE_OPTIONS', `precision must be float32 or bfloat16, got ${String(precision)}.`);

@@ -34,7 +34,7 @@ export class TensorFlowEngine implements Engine {
     this.#config = config;
     if (cluster !== undefined) this.ranks = createRankGroup(lease.backend, cluster);
     this.#variables = new AdoptedVariables(lease.backend);
-    this.info = { name: 'tensorflow', version: lease.backend.runtime.api.TF_Version(), device: 'cpu' };
+    this.info = { name: 'tensorflow', version: lease.backend.runtime.api.TF_Version(), device };
   }
 
   compile(name: string, fn: StepFunction): CompiledStep {

@@ -6,6 +6,7 @@ import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
 import { installWithProgress } from '../health/install-library.js';
 import { plural } from '../output/words.js';
+import { parseDevice } from '../start-engine.js';
 import { executeProtocol } from '../protocol/execute-protocol.js';
 import { findProtocol } from '../protocol/find-protocol.js';
 import { prepareProtocol } from '../protocol/prepare-protocol.js';
@@ -17,6 +18,7 @@ const NOTE = 'These numbers come from generated phantom images: they show that t
 
 /** `npm start`: everything from nothing. What is there already is used. */
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
+  const device = parseDevice(args.text('device'));
   const out = args.text('out') ?? 'runs/demo';
   const seed = args.whole('seed', 0, 2 ** 31 - 1) ?? 1;
   const container = createContainer({ logger });
@@ -36,12 +38,22 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       'CLI_OPTION_VALUE',
       `the run in ${out} has seed ${earlier.seed}, not ${seed}; choose another --out`,
     );
-  const { detail } = await installWithProgress(logger);
+  const { detail } = await installWithProgress(logger, device);
   logger.info(`library   ${detail}`);
   logger.info(`phantom   ${await phantom(data, seed, logger)}`);
   const patientMap = join(data, 'patient_map.csv');
   return runResult(
-    await executeProtocol({ ...prepared, container, out, resume, allowChange: [], patientMap, logger, signal }),
+    await executeProtocol({
+      ...prepared,
+      container,
+      out,
+      resume,
+      allowChange: [],
+      device,
+      patientMap,
+      logger,
+      signal,
+    }),
   );
 }
 

@@ -8,7 +8,7 @@ import { formatPrediction } from '../predict/format-prediction.js';
 import { loadPredictor } from '../predict/load-predictor.js';
 import { predictFiles } from '../predict/predict-files.js';
 import { assertWritable } from '../protocol/run-folder.js';
-import { startEngine } from '../start-engine.js';
+import { parseDevice, startEngine } from '../start-engine.js';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const opened = await openRun(args.at(0));
@@ -16,7 +16,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const out = args.text('out');
   if (out !== undefined) await assertWritable(out);
   const container = createContainer({ logger, plugins: opened.plugins.set });
-  const engine = await startEngine(container);
+  const engine = await startEngine(container, { device: parseDevice(args.text('device')) });
   try {
     const predictor = await loadPredictor({
       opened,

@@ -8,6 +8,7 @@ import { executeProtocol } from '../protocol/execute-protocol.js';
 import { findProtocol } from '../protocol/find-protocol.js';
 import { parseRoots, prepareProtocol } from '../protocol/prepare-protocol.js';
 import { defaultRunFolder } from '../protocol/run-folder.js';
+import { parseDevice } from '../start-engine.js';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const container = createContainer({ logger });
@@ -26,6 +27,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     out,
     resume,
     allowChange: args.list('allow-change'),
+    device: parseDevice(args.text('device')),
     logger,
     signal,
     ...(patientMap === undefined ? {} : { patientMap }),

@@ -10,6 +10,7 @@ import { formatNotes } from '../output/format-tables.js';
 import { columns } from '../output/style.js';
 import { executeProtocol } from '../protocol/execute-protocol.js';
 import { defaultRunFolder } from '../protocol/run-folder.js';
+import { parseDevice } from '../start-engine.js';
 
 const CONFIG_FILE = 'train.json';
 
@@ -33,6 +34,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     out,
     resume,
     allowChange: args.list('allow-change'),
+    device: parseDevice(args.text('device')),
     precision,
     logger,
     signal,

@@ -3,13 +3,13 @@ import { quietLibrary } from '../start-engine.js';
 import type { Check } from './check.js';
 
 /** Loads TensorFlow and lets it multiply two matrices. */
-export async function checkEngine(): Promise<Check> {
+export async function checkEngine(device: 'cpu' | 'gpu' = 'cpu'): Promise<Check> {
   try {
     quietLibrary();
     const [{ createEngine }, tf] = await Promise.all([import('@multichexnet/engine'), import('@tensorflow/tfjs')]);
-    const engine = await createEngine();
+    const engine = await createEngine({ device });
     try {
-      const { name, version, device } = engine.info;
+      const { name, version } = engine.info;
       const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2]));
       const values = [...(await product.data())].join(' ');
       product.dispose();

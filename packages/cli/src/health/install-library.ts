@@ -10,10 +10,10 @@ export interface Installed {
  * TensorFlow's library: the one that is there, else fetched into the cache.
  * @throws EngineError when it is neither there nor to be had
  */
-export async function installWithProgress(logger: Logger): Promise<Installed> {
+export async function installWithProgress(logger: Logger, device: 'cpu' | 'gpu' = 'cpu'): Promise<Installed> {
   const { EngineError, findLibrary, installLibrary } = await import('@multichexnet/engine');
   try {
-    const { directory, source } = findLibrary();
+    const { directory, source } = findLibrary({ device });
     return { directory, detail: `in ${directory} (${source})` };
   } catch (error) {
     // A path that was given is never silently replaced by a download.
@@ -22,10 +22,11 @@ export async function installWithProgress(logger: Logger): Promise<Installed> {
   }
   let fetched = 0;
   const { directory } = await installLibrary({
-    onProgress: ({ stage, done, total }) => {
-      if (stage === 'download') fetched = total;
+    device,
+    onProgress: ({ stage, wheel: { requirement, index, count }, done, total }) => {
+      if (stage === 'download' && done === total) fetched += total;
       logger.progress({
-        name: `library: ${stage}`,
+        name: count === 1 ? `library: ${stage}` : `library ${index + 1}/${count}: ${stage} ${requirement}`,
         done,
         total,
         detail: `${megabytes(done)} of ${megabytes(total)} MB`,

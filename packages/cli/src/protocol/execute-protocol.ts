@@ -13,6 +13,7 @@ export interface Execution extends PreparedProtocol {
   readonly out: string;
   readonly resume: boolean;
   readonly allowChange: readonly string[];
+  readonly device: 'cpu' | 'gpu';
   readonly patientMap?: string;
   readonly precision?: 'float32' | 'bfloat16';
   readonly logger: Progress;
@@ -23,8 +24,9 @@ export interface Execution extends PreparedProtocol {
 export async function executeProtocol(execution: Execution): Promise<RunResult> {
   const { container, out, logger, protocol } = execution;
   await assertWritable(out);
-  const engine = await startEngine(container, execution.precision);
-  const { name, version, device } = engine.info;
+  const { precision, device } = execution;
+  const engine = await startEngine(container, { device, ...(precision === undefined ? {} : { precision }) });
+  const { name, version } = engine.info;
   logger.info(`engine    ${name} ${version} (${device})`);
   logger.info(
     `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,

@@ -47,6 +47,11 @@ test('the cache is where XDG says, else in the home folder', () => {
   expect(cacheFolder({ HOME: '/home/a' })).toBe('/home/a/.cache/multichexnet/tensorflow-cpu-2.21.0');
 });
 
+test('the CUDA build has a folder of its own, and its own remedy', () => {
+  const missing = () => findLibrary({ device: 'gpu', env: { XDG_CACHE_HOME: folder } });
+  expect(missing).toThrow(/tensorflow-gpu-2\.21\.0.*multichexnet setup --gpu/s);
+});
+
 test('any platform but linux-x64 is refused by name', () => {
   expect(() => assertPlatform('linux', 'x64')).not.toThrow();
   for (const [platform, arch] of [

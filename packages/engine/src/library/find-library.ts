@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../errors.js';
-import { CC_LIBRARY, CPU_WHEEL, FRAMEWORK_LIBRARY, type PinnedWheel } from './pinned-wheel.js';
+import { GPU_LIBRARY } from './gpu-library.js';
+import { CC_LIBRARY, CPU_LIBRARY, FRAMEWORK_LIBRARY, type PinnedLibrary } from './pinned-wheel.js';
 
 export interface LibraryLocation {
   /** Folder that holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
@@ -14,6 +15,8 @@ export interface LibraryLocation {
 export interface FindLibraryOptions {
   /** Folder of the library, or the path of `libtensorflow_cc.so.2` itself. */
   readonly path?: string;
+  /** Which build of the cache: TensorFlow for the CPU (default), or for CUDA with NVIDIA's libraries. */
+  readonly device?: Device;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -40,22 +43,29 @@ export function findLibrary(options: FindLibraryOptions = {}): LibraryLocation {
     }
     return { directory, source };
   }
-  const directory = cacheFolder(env);
-  if (!isInstalled(directory)) {
+  const library = libraryFor(options.device);
+  const folder = cacheFolder(env, library);
+  if (!isInstalled(folder, library)) {
     throw new EngineError(
       'ENGINE_LIBRARY_MISSING',
-      `TensorFlow's library is not in ${directory}. Run \`multichexnet setup\` (it needs Python 3 with pip), or set MULTICHEXNET_TENSORFLOW to ` +
+      `TensorFlow's library is not in ${folder}. Run \`multichexnet setup${options.device === 'gpu' ? ' --gpu' : ''}\` (it needs Python 3 with pip), or set MULTICHEXNET_TENSORFLOW to ` +
         'the `tensorflow` folder of an unpacked TensorFlow 2.18 or newer wheel for linux-x64.',
     );
   }
-  return { directory, source: 'cache' };
+  return { directory: join(folder, library.libraries), source: 'cache' };
+}
+
+export type Device = 'cpu' | 'gpu';
+
+export function libraryFor(device: Device = 'cpu'): PinnedLibrary {
+  return device === 'gpu' ? GPU_LIBRARY : CPU_LIBRARY;
 }
 
 /** `${XDG_CACHE_HOME:-~/.cache}/multichexnet/tensorflow-cpu-2.21.0`. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, wheel: PinnedWheel = CPU_WHEEL): string {
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env, library: PinnedLibrary = CPU_LIBRARY): string {
   const xdg = env['XDG_CACHE_HOME'];
   const root = xdg !== undefined && xdg !== '' ? xdg : join(env['HOME'] ?? homedir(), '.cache');
-  return join(root, 'multichexnet', wheel.folder);
+  return join(root, 'multichexnet', library.folder);
 }
 
 /** @throws {EngineError} `ENGINE_PLATFORM_UNSUPPORTED` */
@@ -67,9 +77,11 @@ export function assertPlatform(platform: string = process.platform, arch: string
   );
 }
 
-/** Whether the folder holds the pinned library in full (sizes as in the wheel). */
-export function isInstalled(directory: string, wheel: PinnedWheel = CPU_WHEEL): boolean {
-  return Object.values(wheel.members).every((member) => sizeOf(join(directory, member.name)) === member.bytes);
+/** Whether the folder holds the pinned library in full (sizes as in the wheels). */
+export function isInstalled(directory: string, library: PinnedLibrary = CPU_LIBRARY): boolean {
+  return library.wheels
+    .flatMap(({ members }) => Object.values(members))
+    .every(({ name, bytes }) => sizeOf(join(directory, name)) === bytes);
 }
 
 function isComplete(directory: string): boolean {

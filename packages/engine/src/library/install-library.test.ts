@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { installWheel, type InstallProgress } from './install-library.js';
-import type { PinnedWheel } from './pinned-wheel.js';
+import { installPinned, type InstallProgress } from './install-library.js';
+import type { PinnedLibrary, PinnedWheel } from './pinned-wheel.js';
 
 let folder: string;
 beforeEach(() => {
@@ -30,19 +30,25 @@ const contents = {
 const wheelBytes = zip(contents);
 const wheel: PinnedWheel = {
   requirement: 'thing==1.0',
-  version: '1.0',
   file: 'thing-1.0-cp311-cp311-manylinux_2_27_x86_64.whl',
   bytes: wheelBytes.length,
   sha256: createHash('sha256').update(wheelBytes).digest('hex'),
   pythonVersion: '3.11',
   abi: 'cp311',
   platform: 'manylinux_2_27_x86_64',
-  folder: 'thing-1.0',
   members: {
     'tensorflow/lib.so': { name: 'lib.so', bytes: 300_000 },
     'tensorflow/LICENSE': { name: 'LICENSE', bytes: 6 },
   },
 };
+
+const only = (...wheels: PinnedWheel[]): PinnedLibrary => ({
+  version: '1.0',
+  folder: 'thing-1.0',
+  libraries: '',
+  wheels,
+});
+const library = only(wheel);
 
 /** A `python3` that answers `-m pip --version` and does `download` as the script says; its arguments are in `calls`. */
 function python(download: string): NodeJS.ProcessEnv {
@@ -67,7 +73,7 @@ const cached = () =>
 test('fetches, checks and unpacks the pinned members, with progress; a second time there is nothing to do', async () => {
   const env = good();
   const progress: InstallProgress[] = [];
-  const location = await installWheel(wheel, { env, onProgress: (step) => progress.push(step) });
+  const location = await installPinned(library, { env, onProgress: (step) => progress.push(step) });
   expect(location).toEqual({ directory: join(folder, 'cache/multichexnet/thing-1.0'), source: 'cache' });
   expect(readdirSync(location.directory).sort()).toEqual(['LICENSE', 'lib.so']);
   expect(readFileSync(join(location.directory, 'lib.so'))).toEqual(contents['tensorflow/lib.so']);
@@ -85,13 +91,36 @@ test('fetches, checks and unpacks the pinned members, with progress; a second ti
     'thing==1.0',
   ])
     expect(args).toContain(part);
-  await installWheel(wheel, { env });
+  await installPinned(library, { env });
   expect(readFileSync(join(folder, 'calls'), 'utf8')).toBe(args);
+});
+
+test('several wheels make one library; TensorFlow lies in its own folder of it', async () => {
+  const script = `for last; do true; done; case "$last" in thing==1.0) cp '${join(folder, 'the.whl')}' "$dest/${wheel.file}";; *) cp '${join(folder, 'the.whl')}' "$dest/other.whl";; esac`;
+  const env = python(script);
+  const other: PinnedWheel = {
+    ...wheel,
+    requirement: 'other==2.0',
+    file: 'other.whl',
+    members: { 'other/file': { name: 'nvidia/other/lib/file', bytes: contents['other/file'].length } },
+  };
+  const moved = { ...wheel, members: { 'tensorflow/lib.so': { name: 'tensorflow/lib.so', bytes: 300_000 } } };
+  const progress: InstallProgress[] = [];
+  const { directory } = await installPinned(
+    { ...only(moved, other), libraries: 'tensorflow' },
+    { env, onProgress: (step) => progress.push(step) },
+  );
+  expect(directory).toBe(join(folder, 'cache/multichexnet/thing-1.0/tensorflow'));
+  expect(readdirSync(directory)).toEqual(['lib.so']);
+  expect(readFileSync(join(directory, '../nvidia/other/lib/file'), 'utf8')).toBe('not wanted');
+  expect([
+    ...new Set(progress.map(({ wheel: { requirement, index, count } }) => `${requirement} ${index + 1}/${count}`)),
+  ]).toEqual(['thing==1.0 1/2', 'other==2.0 2/2']);
 });
 
 test('two at once both succeed and leave one whole library', async () => {
   const env = good();
-  const [first, second] = await Promise.all([installWheel(wheel, { env }), installWheel(wheel, { env })]);
+  const [first, second] = await Promise.all([installPinned(library, { env }), installPinned(library, { env })]);
   expect(first).toEqual(second);
   expect(cached()).toEqual(['thing-1.0']);
 });
@@ -100,7 +129,7 @@ test('a half library of an earlier day is replaced', async () => {
   const env = good();
   mkdirSync(join(folder, 'cache/multichexnet/thing-1.0'), { recursive: true });
   writeFileSync(join(folder, 'cache/multichexnet/thing-1.0/lib.so'), 'half');
-  const { directory } = await installWheel(wheel, { env });
+  const { directory } = await installPinned(library, { env });
   expect(readFileSync(join(directory, 'lib.so')).length).toBe(300_000);
   expect(cached()).toEqual(['thing-1.0']);
 });
@@ -108,14 +137,16 @@ test('a half library of an earlier day is replaced', async () => {
 test('a cache that cannot be written is a coded error', async () => {
   const env = good();
   writeFileSync(join(folder, 'file'), '');
-  await expect(installWheel(wheel, { env: { ...env, XDG_CACHE_HOME: join(folder, 'file') } })).rejects.toMatchObject({
-    code: 'ENGINE_DOWNLOAD_FAILED',
-  });
+  await expect(installPinned(library, { env: { ...env, XDG_CACHE_HOME: join(folder, 'file') } })).rejects.toMatchObject(
+    {
+      code: 'ENGINE_DOWNLOAD_FAILED',
+    },
+  );
 });
 
 test('without Python the error names both ways', async () => {
   const env = { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache') };
-  await expect(installWheel(wheel, { env })).rejects.toMatchObject({
+  await expect(installPinned(library, { env })).rejects.toMatchObject({
     code: 'ENGINE_PYTHON_MISSING',
     message: expect.stringMatching(/install Python 3 with pip.*MULTICHEXNET_TENSORFLOW/s) as string,
   });
@@ -123,22 +154,24 @@ test('without Python the error names both ways', async () => {
 
 test('a failed download gives what pip said', async () => {
   const env = python('echo "ERROR: No matching distribution found" >&2; exit 1');
-  await expect(installWheel(wheel, { env })).rejects.toMatchObject({
+  await expect(installPinned(library, { env })).rejects.toMatchObject({
     code: 'ENGINE_DOWNLOAD_FAILED',
     message: expect.stringContaining('No matching distribution found') as string,
   });
-  await expect(installWheel(wheel, { env: python('true') })).rejects.toMatchObject({ code: 'ENGINE_DOWNLOAD_FAILED' });
+  await expect(installPinned(library, { env: python('true') })).rejects.toMatchObject({
+    code: 'ENGINE_DOWNLOAD_FAILED',
+  });
   expect(cached()).toEqual([]);
 });
 
 test('a file that is not the pinned one is refused and not kept', async () => {
   const env = python(`echo something else > "$dest/${wheel.file}"`);
-  await expect(installWheel(wheel, { env })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
+  await expect(installPinned(library, { env })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
   expect(cached()).toEqual([]);
   const lacking = { ...wheel, members: { ...wheel.members, 'tensorflow/none': { name: 'none', bytes: 1 } } };
-  await expect(installWheel(lacking, { env: good() })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
+  await expect(installPinned(only(lacking), { env: good() })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
   const resized = { ...wheel, members: { 'tensorflow/LICENSE': { name: 'LICENSE', bytes: 7 } } };
-  await expect(installWheel(resized, { env: good() })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
+  await expect(installPinned(only(resized), { env: good() })).rejects.toMatchObject({ code: 'ENGINE_CHECKSUM' });
   expect(cached()).toEqual([]);
 });
 

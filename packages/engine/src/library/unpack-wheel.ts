@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
@@ -30,7 +31,9 @@ export async function unpackWheel(
           `${entry.fileName} in ${path} has ${entry.uncompressedSize} bytes, not ${member.bytes}.`,
         );
       }
-      await writeEntry(zip, entry, join(directory, member.name), onBytes);
+      const target = join(directory, member.name);
+      await mkdir(dirname(target), { recursive: true });
+      await writeEntry(zip, entry, target, onBytes);
       missing.delete(entry.fileName);
     }
   } finally {

@@ -5,6 +5,7 @@ import type {
   ContextOptionsPointer,
   ContextPointer,
   DataPointer,
+  DeviceListPointer,
   FunctionPointer,
   GraphPointer,
   HandlePointer,
@@ -59,13 +60,12 @@ export interface CApi {
     status: StatusPointer,
   ): void;
   TFE_NewContext(options: ContextOptionsPointer, status: StatusPointer): ContextPointer | null;
+  TFE_ContextListDevices(context: ContextPointer, status: StatusPointer): DeviceListPointer | null;
+  TF_DeviceListCount(list: DeviceListPointer): number;
+  TF_DeviceListType(list: DeviceListPointer, index: number, status: StatusPointer): string;
+  TF_DeleteDeviceList(list: DeviceListPointer): void;
   TFE_DeleteContext(context: ContextPointer): void;
   TFE_ContextClearCaches(context: ContextPointer): void;
-  TFE_ContextAddFunction(context: ContextPointer, f: FunctionPointer, status: StatusPointer): void;
-  TFE_ContextRemoveFunction(context: ContextPointer, name: string, status: StatusPointer): void;
-
-  TFE_NewOp(context: ContextPointer, name: string, status: StatusPointer): OpPointer | null;
-  TFE_DeleteOp(op: OpPointer): void;
   /** `proto`: an encoded `tensorflow.ServerDef`; starts the gRPC server of this process. */
   TFE_EnableCollectiveOps(context: ContextPointer, proto: Uint8Array, length: number, status: StatusPointer): void;
   /** Ends all collectives, also later ones, with the failure that `status` holds. */
@@ -73,6 +73,11 @@ export interface CApi {
   TFE_CollectiveOpsCheckPeerHealth: KoffiFunc<
     (context: ContextPointer, task: string, timeoutMs: number, status: StatusPointer) => void
   >;
+  TFE_ContextAddFunction(context: ContextPointer, f: FunctionPointer, status: StatusPointer): void;
+  TFE_ContextRemoveFunction(context: ContextPointer, name: string, status: StatusPointer): void;
+
+  TFE_NewOp(context: ContextPointer, name: string, status: StatusPointer): OpPointer | null;
+  TFE_DeleteOp(op: OpPointer): void;
   TFE_OpAddInput(op: OpPointer, handle: HandlePointer, status: StatusPointer): void;
   TFE_OpAddInputList(op: OpPointer, handles: readonly HandlePointer[], count: number, status: StatusPointer): void;
   TFE_OpSetAttrString(op: OpPointer, name: string, bytes: Uint8Array, length: number): void;
@@ -203,8 +208,15 @@ const SIGNATURES: Readonly<Record<keyof CApi, string>> = {
   TFE_DeleteContextOptions: 'void|ptr',
   TFE_ContextOptionsSetConfig: 'void|ptr,bytes,size_t,ptr',
   TFE_NewContext: 'ptr|ptr,ptr',
+  TFE_ContextListDevices: 'ptr|ptr,ptr',
+  TF_DeviceListCount: 'int|ptr',
+  TF_DeviceListType: 'str|ptr,int,ptr',
+  TF_DeleteDeviceList: 'void|ptr',
   TFE_DeleteContext: 'void|ptr',
   TFE_ContextClearCaches: 'void|ptr',
+  TFE_EnableCollectiveOps: 'void|ptr,bytes,size_t,ptr',
+  TFE_AbortCollectiveOps: 'void|ptr,ptr',
+  TFE_CollectiveOpsCheckPeerHealth: 'void|ptr,str,int64_t,ptr',
   TFE_ContextAddFunction: 'void|ptr,ptr,ptr',
   TFE_ContextRemoveFunction: 'void|ptr,str,ptr',
   TFE_NewOp: 'ptr|ptr,str,ptr',
@@ -214,9 +226,6 @@ const SIGNATURES: Readonly<Record<keyof CApi, string>> = {
   TFE_OpSetAttrString: 'void|ptr,str,bytes,size_t',
   TFE_OpSetAttrStringList: 'void|ptr,str,buffers,sizes,int',
   TFE_OpSetAttrInt: 'void|ptr,str,int64_t',
-  TFE_EnableCollectiveOps: 'void|ptr,bytes,size_t,ptr',
-  TFE_AbortCollectiveOps: 'void|ptr,ptr',
-  TFE_CollectiveOpsCheckPeerHealth: 'void|ptr,str,int64_t,ptr',
   TFE_OpSetAttrIntList: 'void|ptr,str,i64s,int',
   TFE_OpSetAttrFloat: 'void|ptr,str,float',
   TFE_OpSetAttrFloatList: 'void|ptr,str,floats,int',

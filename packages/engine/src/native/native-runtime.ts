@@ -4,7 +4,7 @@ import type { CApi } from './c-api.js';
 import { DType } from './dtype.js';
 import { HandleTable, type TensorEntry } from './handle-table.js';
 import { OpDefinitions } from './op-definitions.js';
-import type { ContextPointer, HandlePointer, OpPointer, TensorPointer } from './pointers.js';
+import type { ContextPointer, DeviceListPointer, HandlePointer, OpPointer, TensorPointer } from './pointers.js';
 import { ShapeGuard } from './shape-guard.js';
 import { Status } from './status.js';
 import { createTensor, freeStrings, readTensor, type HostValues, type ReadValues } from './tensor-values.js';

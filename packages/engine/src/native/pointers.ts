@@ -9,6 +9,7 @@ export type TensorPointer = Pointer<'TF_Tensor'>;
 export type HandlePointer = Pointer<'TFE_TensorHandle'>;
 export type ContextOptionsPointer = Pointer<'TFE_ContextOptions'>;
 export type ContextPointer = Pointer<'TFE_Context'>;
+export type DeviceListPointer = Pointer<'TF_DeviceList'>;
 export type OpPointer = Pointer<'TFE_Op'>;
 export type GraphPointer = Pointer<'TF_Graph'>;
 export type NodeDescriptionPointer = Pointer<'TF_OperationDescription'>;

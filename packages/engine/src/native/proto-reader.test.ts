@@ -44,9 +44,13 @@ test('default values of attributes come out as they are set', () => {
 });
 
 test('the session configuration is encoded as ConfigProto has it', () => {
-  expect(Buffer.from(encodeConfig({})).toString('hex')).toBe('');
+  // As Python's ConfigProto serialises them: device_count {'GPU': 0}, then gpu_options {allow_growth: true}.
+  const noGpu = '0a070a034750551000';
+  expect(Buffer.from(encodeConfig({})).toString('hex')).toBe(noGpu);
+  expect(Buffer.from(encodeConfig({ device: 'gpu' })).toString('hex')).toBe('32022001');
   expect(Buffer.from(encodeConfig({ threads: 2, precision: 'bfloat16' })).toString('hex')).toBe(
-    '1002280252055203f80101',
+    `${noGpu}1002280252055203f80101`,
   );
-  expect(Buffer.from(encodeConfig({ threads: 300 })).toString('hex')).toBe('10ac0228ac02');
+  expect(Buffer.from(encodeConfig({ threads: 300 })).toString('hex')).toBe(`${noGpu}10ac0228ac02`);
+  expect(() => encodeConfig({ device: 'gpu', precision: 'bfloat16' })).toThrow(/ENGINE_OPTIONS.*bfloat16/s);
 });
