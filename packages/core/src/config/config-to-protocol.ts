@@ -13,7 +13,7 @@ export interface RunReferences {
 /** A config as a protocol value of one phase, before its schema fills in defaults; so that `train` is a protocol run like any other. */
 export function configToProtocol(config: UserConfig, references: RunReferences): Record<string, unknown> {
   const { name, datasets, model, train } = config;
-  const { learningRate, schedule: rate, ...optimizer } = train.optimizer ?? { kind: 'adam' as const };
+  const { learningRate, schedule: rate, clipNorm, ...optimizer } = train.optimizer ?? { kind: 'adam' as const };
   const { turns, ...schedule } = train.schedule;
   const value: Partial<Record<keyof ProtocolConfig, unknown>> = {
     name: name ?? TRAIN_PHASE,
@@ -29,7 +29,10 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       steps: train.steps,
       batchSize: train.batchSize,
       optimizer,
+      accumulate: train.accumulate,
       learningRate: { base: learningRate, ...rate },
+      clipNorm,
+      ema: train.ema,
       augment: train.augment,
       positivePortion: train.positivePortion,
       weights: train.weights,
@@ -63,9 +66,11 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^phases\.train\.gate/, 'train.gate.from'],
   [/^phases\.train\.heads/, 'model.heads'],
   [/^phases\.train/, 'train'],
+  [/^phases\.train\.learningRate/, 'train.optimizer.schedule'],
   [/^defaults\.learningRate\.base/, 'train.optimizer.learningRate'],
   [/^defaults\.learningRate/, 'train.optimizer.schedule'],
   [/^defaults\.teacherForcing/, 'train.gate.teacherForcing'],
+  [/^defaults\.clipNorm/, 'train.optimizer.clipNorm'],
   [/^defaults/, 'train'],
   [/^(seed|resamples|maxBroken|workers|prefetch|splits)/, 'train.$1'],
 ];

@@ -48,13 +48,25 @@ const rate = {
     type: 'object',
     required: ['kind'],
     properties: {
-      kind: { type: 'string', enum: ['constant', 'cosine'] },
+      kind: { type: 'string', enum: ['constant', 'cosine', 'step', 'plateau'] },
       warmup: { type: 'integer', minimum: 0, description: 'steps of linear warm-up' },
     },
     additionalProperties: false,
+      milestones: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1 },
+        description: 'kind step: steps from which on the rate is multiplied by factor',
+      },
+      factor: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'default 0.1' },
+      patience: {
+        type: 'integer',
+        minimum: 0,
+        description: 'kind plateau: validations without a better value that are waited for; default 10',
+      },
   },
 } as const;
 const moments = { beta1: fraction, beta2: fraction, epsilon: { type: 'number', exclusiveMinimum: 0 } } as const;
+  clipNorm: { ...notNegative, description: 'largest norm of all gradients of a step together; 0 = as they are' },
 
 const optimizer = {
   type: 'object',
@@ -124,6 +136,13 @@ const train = {
     batchSize: { type: 'integer', minimum: 1, description: 'default 8' },
     precision: { type: 'string', enum: ['float32', 'bfloat16'] },
     seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
+    accumulate: { type: 'integer', minimum: 1, description: 'micro-batches of a step; default 1' },
+    ema: {
+      type: 'number',
+      minimum: 0,
+      exclusiveMaximum: 1,
+      description: 'moving averages of the weights are evaluated and saved; 0.999, say',
+    },
     weights: { type: 'object', additionalProperties: notNegative },
     augment,
     from: reference,

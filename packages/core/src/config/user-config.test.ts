@@ -92,6 +92,28 @@ test('a config becomes a protocol of one phase that resolves', async () => {
   ]);
 });
 
+test('the words of the training step reach the phase', async () => {
+  const { config: checked, problems } = await checkUserConfig(
+    await config({
+      accumulate: 4,
+      ema: 0.99,
+      optimizer: {
+        ...{ kind: 'sgd', momentum: 0.9, clipNorm: 1, learningRate: 0.1 },
+        schedule: { kind: 'step', milestones: [3, 6], factor: 0.5 },
+      },
+    }),
+    { registry },
+  );
+  expect(problems).toEqual([]);
+  expect(resolveProtocol(configToProtocol(checked, {}), registry).protocol?.phases[0]).toMatchObject({
+    accumulate: 4,
+    ema: 0.99,
+    clipNorm: 1,
+    optimizer: { kind: 'sgd', momentum: 0.9 },
+    learningRate: { base: 0.1, kind: 'step', milestones: [3, 6], factor: 0.5, warmup: 0 },
+  });
+});
+
 test('all problems come at once: envelope and options, then names and roots', async () => {
   const good = await config();
   const first = await checkUserConfig(
@@ -191,6 +213,8 @@ test.each([
   ['phases.train.gate.det', 'train.gate.from.det'],
   ['phases.train.from', 'train.from'],
   ['phases.train.heads.det.anchors', 'model.heads.det.anchors'],
+  ['defaults.clipNorm', 'train.optimizer.clipNorm'],
+  ['phases.train.learningRate.milestones', 'train.optimizer.schedule.milestones'],
   ['defaults.learningRate.base', 'train.optimizer.learningRate'],
   ['defaults.steps', 'train.steps'],
   ['seed', 'train.seed'],

@@ -2,6 +2,7 @@ import type { OptimizerConfig } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
 
+import type { LearningRateConfig } from '../train/learning-rate.js';
 /** What `multichexnet train` takes, plugins left out: one network, one schedule. Relative paths are relative to the working directory. */
 export interface UserConfig {
   readonly $schema?: string;
@@ -22,6 +23,10 @@ export interface TrainConfig {
   readonly steps: number;
   readonly batchSize?: number;
   /** Of matrix products and convolutions; parameters are float32. */
+  /** Micro-batches of `batchSize` images that make one step; their gradients are averaged. */
+  readonly accumulate?: number;
+  /** Share of the old value that a step keeps in the moving averages of the weights, which are then evaluated and saved: 0.999, say. */
+  readonly ema?: number;
   readonly precision?: 'float32' | 'bfloat16';
   readonly seed?: number;
   /** Factor of each head's loss; default 1. */
@@ -78,5 +83,7 @@ export interface GateConfig {
 
 export type UserOptimizer = OptimizerConfig & {
   readonly learningRate?: number;
-  readonly schedule?: { readonly kind: 'constant' | 'cosine'; readonly warmup?: number };
+  readonly schedule?: Pick<LearningRateConfig, 'kind'> & Partial<Omit<LearningRateConfig, 'base' | 'kind'>>;
+  /** Largest norm of all gradients of a step together. */
+  readonly clipNorm?: number;
 };

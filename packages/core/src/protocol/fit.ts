@@ -1,22 +1,21 @@
-import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../data/image-source.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
 import { balancedDrawer, plainDrawer, teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
-import { loadParameters, readParameters, type HeadModule, type Module, type Parameter } from '../model/network.js';
+import type { HeadModule, Module } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
-import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
-import type { NamedTensor } from '../store/safetensors.js';
-import { writeFileAtomic } from '../store/atomic-write.js';
 import { isIdentity } from '../train/augment-image.js';
 import type { TrainingData } from '../train/batch-stream.js';
+import { learningRateAt } from '../train/learning-rate.js';
+import { StepHistory } from '../train/step-history.js';
 import { trainLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
+import { TrainingState } from './training-state.js';
 
 export interface FitRequest {
   readonly phase: ResolvedPhase;
@@ -34,7 +33,6 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const { phase, heads, folder } = request;
   const { seed } = context.protocol;
   const modules: (Module | HeadModule)[] = [context.workbench.pool.encoder, ...Object.values(heads)];
-  const parameters = modules.flatMap((module) => module.parameters);
   const parents = new Map(
     await Promise.all(
       [...new Set(Object.values(phase.from))].map(async (name) => [name, await context.parent(name)] as const),
@@ -53,28 +51,20 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   );
   const data = await trainingData(context, request, schedule);
 
-  const optimizer = context.workbench.optimizer(phase.optimizer, Object.values(heads));
-  optimizer.restore({});
-  const checkpoint = await loadNewestCheckpoint(folder, context.logger);
-  let from = 0;
-  if (checkpoint !== undefined) {
-    const missing = loadParameters(parameters, checkpoint.model);
-    if (missing.length > 0)
-      throw new MultichexnetError('CHECKPOINT_CORRUPT', `the checkpoint lacks ${missing.slice(0, 3).join(', ')}`, {
-        file: folder,
-      });
-    optimizer.restore(renameSlots(checkpoint.optimizer, parameters, 'name', 'resource'));
-    from = checkpoint.step;
-    if (from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
-  }
+  const state = new TrainingState({
+    folder,
+    parameters: modules.flatMap((module) => module.parameters),
+    optimizer: context.workbench.optimizer(phase.optimizer, Object.values(heads)),
+    ...(phase.ema > 0 ? { average: context.workbench.average } : {}),
+    logger: context.logger,
+  });
+  const from = await state.begin();
+  if (from > 0 && from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
   const history = new StepHistory(join(folder, 'metrics.jsonl'));
   await history.cutAt(from);
   const save = async (step: number): Promise<void> => {
     await history.flush();
-    // The optimizer's state is of no use to a phase that is done.
-    const slots =
-      step < phase.steps ? renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name') : {};
-    await saveCheckpoint(folder, { step, model: await readParameters(parameters), optimizer: slots });
+    await state.save(step, step >= phase.steps);
   };
   const reached = await trainLoop(
     {
@@ -84,10 +74,10 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       heads,
       stepOf: (turn) => context.workbench.trainStep({ parts: turn.parts, train: turn.train }, heads, phase),
       steps: phase.steps,
-      batchSize: phase.batchSize,
+      batchSize: phase.batchSize * phase.accumulate,
       prefetch: context.protocol.prefetch,
       seed,
-      learningRate: phase.learningRate,
+      learningRate: (step) => learningRateAt(phase.learningRate, step, phase.steps),
       ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
       logger: context.logger,
       onStep: async (step, losses) => {
@@ -100,6 +90,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     from,
   );
   if (from < phase.steps) await save(reached);
+  await state.loadEvaluated();
   if (reached < phase.steps)
     throw new MultichexnetError(
       'INTERRUPTED',
@@ -162,71 +153,4 @@ export function ownGateScores(
   const classes = context.datasets.get(dataset)?.index.vocabulary ?? [];
   const inference = context.workbench.inference([cls], batchSize);
   return scoreImages({ inference, head: cls, source, classes, dataset, batchSize, logger: context.logger });
-}
-
-/** Without the zeros that the optimizer keeps of parameters that only earlier phases moved: a checkpoint says nothing of what its process did before. */
-function movedSlots(slots: Readonly<Record<string, NamedTensor>>): Record<string, NamedTensor> {
-  const moved = (key: string): boolean => slots[`${key.slice(0, key.lastIndexOf('/'))}/steps`]?.data[0] !== 0;
-  return Object.fromEntries(Object.entries(slots).filter(([key]) => moved(key)));
-}
-
-/** Slots are `<parameter>/<slot>`: by resource name in the engine, by stable name in checkpoints. */
-function renameSlots(
-  slots: Readonly<Record<string, NamedTensor>>,
-  parameters: readonly Parameter[],
-  from: 'name' | 'resource',
-  to: 'name' | 'resource',
-): Record<string, NamedTensor> {
-  const names = new Map(parameters.map((parameter) => [parameter[from], parameter[to]]));
-  return Object.fromEntries(
-    Object.entries(slots).flatMap(([key, value]) => {
-      const slash = key.lastIndexOf('/');
-      const name = names.get(key.slice(0, slash));
-      return name === undefined ? [] : [[name + key.slice(slash), value] as const];
-    }),
-  );
-}
-
-/** Losses by step, one JSON line each; lines after a checkpoint that training went back to are dropped. */
-class StepHistory {
-  private readonly file: string;
-  private lines: string[] = [];
-
-  constructor(file: string) {
-    this.file = file;
-  }
-
-  add(step: number, losses: Readonly<Record<string, number>>): void {
-    this.lines.push(`${JSON.stringify({ step, ...losses })}\n`);
-  }
-
-  async flush(): Promise<void> {
-    if (this.lines.length > 0) await appendFile(this.file, this.lines.join(''));
-    this.lines = [];
-  }
-
-  async cutAt(step: number): Promise<void> {
-    const kept = (await readHistory(this.file)).filter((entry) => entry.step < step);
-    await writeFileAtomic(this.file, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-  }
-}
-
-export interface HistoryEntry {
-  readonly step: number;
-  readonly [loss: string]: number;
-}
-
-/** The lines of a metrics.jsonl; a torn last line is left out. */
-export async function readHistory(file: string): Promise<HistoryEntry[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [JSON.parse(line) as HistoryEntry];
-    } catch {
-      return [];
-    }
-  });
 }

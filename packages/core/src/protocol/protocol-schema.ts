@@ -41,10 +41,13 @@ const optimizer = {
 
 const learningRateProperties = {
   base: { type: 'number', exclusiveMinimum: 0 },
-  kind: { type: 'string', enum: ['constant', 'cosine'] },
+  kind: { type: 'string', enum: ['constant', 'cosine', 'step', 'plateau'] },
   warmup: { type: 'integer', minimum: 0 },
 } as const;
 
+  milestones: { type: 'array', items: { type: 'integer', minimum: 1 } },
+  factor: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+  patience: { type: 'integer', minimum: 0 },
 const augmentProperties = {
   flip: { type: 'boolean' },
   rotate: { type: 'number', minimum: 0, maximum: 180 },
@@ -76,7 +79,10 @@ const settings = {
   batchSize: { type: 'integer', minimum: 1 },
   optimizer,
   positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  accumulate: { type: 'integer', minimum: 1 },
   weights,
+  clipNorm: { type: 'number', minimum: 0 },
+  ema: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   batchNorm: { type: 'string', enum: ['separate', 'together'] },
   checkpointEvery: { type: 'integer', minimum: 0 },
 } as const;
@@ -190,7 +196,10 @@ const defaults = {
       },
       additionalProperties: false,
     },
+    accumulate: { ...settings.accumulate, default: 1 },
     augment: {
+    clipNorm: { ...settings.clipNorm, default: 0 },
+    ema: { ...settings.ema, default: 0 },
       type: 'object',
       default: {},
       properties: {
@@ -202,6 +211,9 @@ const defaults = {
         contrast: { ...augmentProperties.contrast, default: 0 },
         gamma: { ...augmentProperties.gamma, default: 0 },
       },
+        milestones: { ...learningRateProperties.milestones, default: [] },
+        factor: { ...learningRateProperties.factor, default: 0.1 },
+        patience: { ...learningRateProperties.patience, default: 10 },
       additionalProperties: false,
     },
     teacherForcing: {
@@ -243,8 +255,6 @@ export const protocolSchema = {
     datasets: {
       type: 'object',
       propertyNames: keys,
-    workers: { type: 'integer', minimum: 0, maximum: 64 },
-    prefetch: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
       additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
     },
     model: {

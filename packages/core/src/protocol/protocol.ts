@@ -2,6 +2,7 @@ import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig } from '../engine/engine.js';
 
+import type { LearningRateConfig } from '../train/learning-rate.js';
 /** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
 export interface ProtocolConfig {
   readonly name: string;
@@ -20,7 +21,6 @@ export interface ProtocolConfig {
   readonly resamples: number;
   /** Broken files that training may skip before it refuses. */
   readonly maxBroken: number;
-}
   /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. Results do not depend on it. */
   readonly workers?: number;
   /** Steps whose batches are prepared ahead. */
@@ -36,9 +36,15 @@ export interface PhaseSettings {
   readonly steps: number | { readonly of: string };
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
-  readonly learningRate: { readonly base: number; readonly kind: 'constant' | 'cosine'; readonly warmup: number };
+  readonly learningRate: LearningRateConfig;
+  /** Largest norm of all gradients of a step together; 0 = as they are. */
+  readonly clipNorm: number;
+  /** Share of the old value that a step keeps in the moving averages of the weights, which are evaluated and saved; 0 = no averages. */
+  readonly ema: number;
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
+  /** Micro-batches of `batchSize` images that make one step; their gradients are averaged. */
+  readonly accumulate: number;
   readonly positivePortion: number;
   readonly weights: Readonly<Record<string, number>>;
   readonly batchNorm: 'separate' | 'together';

@@ -73,8 +73,11 @@ test('defaults are filled in, plugin options too', () => {
     freeze: [],
     gate: {},
     batchSize: 8,
+    accumulate: 1,
     optimizer: { kind: 'adam' },
-    learningRate: { base: 1e-4, kind: 'constant', warmup: 0 },
+    learningRate: { base: 1e-4, kind: 'constant', warmup: 0, milestones: [], factor: 0.1, patience: 10 },
+    clipNorm: 0,
+    ema: 0,
     augment: { flip: false, rotate: 0, scale: 0, translate: 0, brightness: 0, contrast: 0, gamma: 0 },
     positivePortion: 0,
     weights: {},
@@ -107,7 +110,7 @@ test('a phase’s words stand over the defaults, number shorthands included', ()
     steps: 7,
     batchSize: 2,
     teacherForcing: { probability: 1, per: 'batch' },
-    learningRate: { base: 0.01, kind: 'constant', warmup: 3 },
+    learningRate: { base: 0.01, kind: 'constant', warmup: 3, milestones: [] },
     augment: { rotate: 5, flip: true },
     heads: { cls: { classes: ['B'], width: 8 } },
     optimizer: { kind: 'sgd', momentum: 0.9 },
@@ -118,7 +121,7 @@ test('a phase’s words stand over the defaults, number shorthands included', ()
   });
   expect(phase(protocol, 'two')).toMatchObject({
     teacherForcing: { probability: 0.9, per: 'sample' },
-    learningRate: { base: 0.1, kind: 'cosine', warmup: 3 },
+    learningRate: { base: 0.1, kind: 'cosine', warmup: 3, milestones: [] },
   });
 });
 

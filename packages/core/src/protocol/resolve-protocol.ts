@@ -8,6 +8,7 @@ import type { PluginRegistry } from '../plugin/registry.js';
 import { createSchedule, type ScheduleConfig } from '../schedule/schedule.js';
 import { checkTables } from './check-tables.js';
 import { OptionsCheck } from './options-check.js';
+import { phaseSettings, settingsProblems } from './phase-settings.js';
 import type { PhaseConfig, PhaseSettings, ProtocolConfig } from './protocol.js';
 import { protocolSchema } from './protocol-schema.js';
 
@@ -176,8 +177,9 @@ class PhaseResolver {
     const steps = this.steps(phase.steps ?? this.config.defaults.steps, path);
     this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
-    const { defaults } = this.config;
-    const { teacherForcing, learningRate } = phase;
+    const settings = phaseSettings(phase, this.config.defaults);
+    for (const problem of settingsProblems(settings))
+      this.problem('PROTOCOL_PHASE', problem.message, `${path}.${problem.path}`);
     return {
       name,
       schedule,
@@ -187,21 +189,7 @@ class PhaseResolver {
       steps: steps ?? 0,
       fresh: phase.fresh ?? [],
       freeze: phase.freeze ?? [],
-      batchSize: phase.batchSize ?? defaults.batchSize,
-      optimizer: phase.optimizer ?? defaults.optimizer,
-      positivePortion: phase.positivePortion ?? defaults.positivePortion,
-      weights: phase.weights ?? defaults.weights,
-      batchNorm: phase.batchNorm ?? defaults.batchNorm,
-      checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
-      augment: { ...defaults.augment, ...phase.augment },
-      learningRate: {
-        ...defaults.learningRate,
-        ...(typeof learningRate === 'number' ? { base: learningRate } : learningRate),
-      },
-      teacherForcing: {
-        ...defaults.teacherForcing,
-        ...(typeof teacherForcing === 'number' ? { probability: teacherForcing } : teacherForcing),
-      },
+      ...settings,
       ...(phase.boxesFromMasks === undefined ? {} : { boxesFromMasks: phase.boxesFromMasks }),
       ...(phase.crossValidate === undefined ? {} : { crossValidate: phase.crossValidate }),
     };

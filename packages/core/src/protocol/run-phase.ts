@@ -13,7 +13,8 @@ import {
   type EvaluationRequest,
   type PhaseEvaluations,
 } from './evaluate-phase.js';
-import { fit, readHistory } from './fit.js';
+import { isHeadLoss, readHistory } from '../train/step-history.js';
+import { fit } from './fit.js';
 import { foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
@@ -179,9 +180,7 @@ const TURNS = 10;
 
 async function summariseLosses(file: string): Promise<LossSummary> {
   const history = await readHistory(file);
-  const names = new Set(
-    history.flatMap((entry) => Object.keys(entry)).filter((name) => name !== 'step' && name !== 'total'),
-  );
+  const names = new Set(history.flatMap((entry) => Object.keys(entry).filter(isHeadLoss)));
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
   return Object.fromEntries(
     [...names].map((name) => {

@@ -5,11 +5,17 @@ import type { PluginRegistry } from '../plugin/registry.js';
 import type { Choice } from '../model/network.js';
 import { hashValue } from '../store/hash.js';
 import type { Turn } from '../schedule/turn.js';
+import { GradientSum } from '../train/gradient-sum.js';
 import { createTrainStep, type TrainStep } from '../train/train-step.js';
+import { WeightAverage } from '../train/weight-average.js';
+import type { PhaseSettings } from './protocol.js';
 
 /** Layers, optimizers and traced steps that phases of a run share, so that a step is traced once a run and not once a phase. */
 export class Workbench {
   readonly pool: ModelPool;
+  /** Moving averages of the weights of the phase that trains now. */
+  readonly average: WeightAverage;
+  private readonly gradientSum: GradientSum;
   private readonly engine: Engine;
   private readonly optimizers = new Map<string, Optimizer>();
   private readonly steps = new Map<string, TrainStep>();
@@ -18,6 +24,8 @@ export class Workbench {
   constructor(engine: Engine, registry: PluginRegistry, encoder: Choice, seed: number) {
     this.engine = engine;
     this.pool = new ModelPool(engine, registry, encoder, seed);
+    this.average = new WeightAverage(engine);
+    this.gradientSum = new GradientSum(engine);
   }
 
   /** One optimizer for each (configuration, set of heads); its state is whatever the phase restores into it. */
@@ -28,25 +36,27 @@ export class Workbench {
   trainStep(
     turn: Omit<Turn, 'visits'>,
     heads: Readonly<Record<string, HeadModule>>,
-    settings: {
-      readonly optimizer: OptimizerConfig;
-      readonly weights: Readonly<Record<string, number>>;
-      readonly freeze: readonly string[];
-      readonly batchNorm: 'separate' | 'together';
-    },
+    settings: StepSettings,
   ): TrainStep {
     const all = Object.values(heads);
-    const key = hashValue([turn.parts, turn.train, identities(all), settings]);
+    const { optimizer, weights, freeze, batchNorm, clipNorm, ema, accumulate } = settings;
+    const key = hashValue([
+      ...[turn.parts, turn.train, identities(all)],
+      ...[optimizer, weights, freeze, batchNorm, clipNorm, ema, accumulate],
+    ]);
     return remember(this.steps, key, () =>
       createTrainStep({
         engine: this.engine,
         encoder: this.pool.encoder,
         heads,
-        optimizer: this.optimizer(settings.optimizer, all),
+        optimizer: this.optimizer(optimizer, all),
         turn,
-        weights: settings.weights,
-        frozen: frozenBy(settings.freeze),
-        batchNorm: settings.batchNorm,
+        weights,
+        frozen: frozenBy(freeze),
+        batchNorm,
+        clipNorm,
+        ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
+        ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
       }),
     );
   }
@@ -61,9 +71,16 @@ export class Workbench {
     for (const step of this.steps.values()) step.dispose();
     for (const inference of this.inferences.values()) inference.dispose();
     for (const optimizer of this.optimizers.values()) optimizer.dispose();
+    this.average.dispose();
+    this.gradientSum.dispose();
     this.pool.dispose();
   }
 }
+
+/** What of a phase's settings a traced step depends on. */
+type StepSettings = Pick<PhaseSettings, 'optimizer' | 'weights' | 'batchNorm' | 'clipNorm' | 'ema' | 'accumulate'> & {
+  readonly freeze: readonly string[];
+};
 
 /** `encoder`, `cls`, `cls.features`, `cls.decision` as a test on parameters. */
 export function selects(words: readonly string[]): (parameter: Parameter, module: string) => boolean {

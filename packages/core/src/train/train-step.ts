@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, HeadBatch } from '../data/batch.js';
 import type { CompiledStep, Engine, Optimizer } from '../engine/engine.js';
-import { applyHead, encodeImages } from '../model/forward.js';
 import type { HeadModule, Module, Parameter } from '../model/network.js';
-import { assignUpdates, withStepContext, type StatisticUpdate } from '../nn/step-context.js';
 import type { Turn } from '../schedule/turn.js';
+import { clipByNorm, globalNorm, type Gradients } from './gradient-norm.js';
+import { microStep, type GradientSum, type MicroStep } from './gradient-sum.js';
+import { splitBatch } from './split-batch.js';
+import { movedBy, traceGradients } from './trace-gradients.js';
+import { averageDecayAt, type WeightAverage } from './weight-average.js';
 
 export interface TrainStepConfig {
   readonly engine: Engine;
@@ -18,10 +21,18 @@ export interface TrainStepConfig {
   readonly frozen: (parameter: Parameter) => boolean;
   /** Whether batch norm sees each dataset's batch alone or all images of the step together. */
   readonly batchNorm: 'separate' | 'together';
+  /** Largest norm of all gradients of a step together; 0 or absent = as they are. */
+  readonly clipNorm?: number;
+  /** Where the weights' moving averages live, and the share of the old average that a step keeps. */
+  readonly average?: { readonly weights: WeightAverage; readonly decay: number };
+  /** Micro-batches of a step, whose gradients are averaged; the batches given to `run` are divided into so many. */
+  readonly accumulate?: { readonly sum: GradientSum; readonly count: number };
+  /** Called while the step is traced, right after the backward pass (of the last micro-batch): the mean over workers, say. */
+  readonly combineGradients?: (gradients: Gradients) => Gradients;
 }
 
 export interface TrainStep {
-  /** Moves the parameters; resolves to the loss of every head and `total`. */
+  /** Moves the parameters; resolves to the loss of every head, `total`, and `gradient/norm` (before clipping) where it is computed. */
   run(batches: readonly Batch[], position: StepPosition): Promise<Record<string, number>>;
   dispose(): void;
 }
@@ -32,35 +43,74 @@ export interface StepPosition {
   readonly learningRate: number;
 }
 
-/** One turn - forward, losses, gradients, optimizer, moving averages - as one native call. */
+/** Name of the gradients' norm among the numbers of a step. */
+export const GRADIENT_NORM = 'gradient/norm';
+
+/** One turn - forward, losses, gradients, optimizer, moving averages - as one native call, or one for each micro-batch. */
 export function createTrainStep(config: TrainStepConfig): TrainStep {
-  const { turn } = config;
+  const { turn, engine } = config;
+  const { trained, statistics } = movedBy(config);
+  config.average?.weights.prepare([...trained, ...statistics]);
+  config.accumulate?.sum.prepare(trained);
+  const count = config.accumulate?.count ?? 1;
   const lossNames = ['total', ...turn.parts.flatMap(({ dataset, heads }) => heads.map((head) => `${head}@${dataset}`))];
-  const compiled: CompiledStep = config.engine.compile(`train ${lossNames.join(' ')}`, (inputs) =>
-    traceTurn(config, inputs),
-  );
+  const compiled = new Map<MicroStep, CompiledStep>();
+  const stepAt = (place: MicroStep): CompiledStep => {
+    let step = compiled.get(place);
+    if (step === undefined) {
+      const name = ['train', ...(place === 'only' ? [] : [place]), ...lossNames].join(' ');
+      step = engine.compile(name, (inputs) => traceStep(config, place, inputs));
+      compiled.set(place, step);
+    }
+    return step;
+  };
+  const names = [...lossNames, ...(needsNorm(config) ? [GRADIENT_NORM] : [])];
+  const runOne = async (batches: readonly Batch[], position: StepPosition, micro: number): Promise<number[]> => {
+    const inputs = hostInputs(config, batches, position, position.step * count + micro);
+    try {
+      const outputs = await stepAt(microStep(micro, count)).run(inputs);
+      const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
+      tf.dispose(outputs);
+      return values.map((value) => value[0] ?? NaN);
+    } finally {
+      tf.dispose(inputs);
+    }
+  };
   return {
     run: async (batches, position) => {
-      const inputs = hostInputs(config, batches, position);
-      try {
-        const outputs = await compiled.run(inputs);
-        const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
-        tf.dispose(outputs);
-        return Object.fromEntries(lossNames.map((name, i) => [name, values[i]?.[0] ?? NaN]));
-      } finally {
-        tf.dispose(inputs);
+      const divided = batches.map((batch) => splitBatch(batch, count));
+      let values: number[] = [];
+      const sums = lossNames.map(() => 0);
+      for (let micro = 0; micro < count; micro++) {
+        values = await runOne(
+          divided.map((parts) => parts[micro] as Batch),
+          position,
+          micro,
+        );
+        sums.forEach((sum, i) => (sums[i] = sum + (values[i] ?? NaN)));
       }
+      const means = sums.map((sum) => sum / count);
+      return Object.fromEntries(names.map((name, i) => [name, means[i] ?? values[i] ?? NaN]));
     },
-    dispose: () => compiled.dispose(),
+    dispose: () => {
+      for (const step of compiled.values()) step.dispose();
+    },
   };
 }
 
-/** Order of the step's inputs: seed, learning rate, then for every part its images and for every head its targets and its known mask. */
-function hostInputs({ turn }: TrainStepConfig, batches: readonly Batch[], position: StepPosition): tf.Tensor[] {
+/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, then for every part its images and for every head its
+ * targets and its known mask. @param draw tells apart the dropout masks of all micro-batches */
+function hostInputs(
+  { turn, average }: TrainStepConfig,
+  batches: readonly Batch[],
+  { seed, step, learningRate }: StepPosition,
+  draw: number,
+): tf.Tensor[] {
   const inputs: tf.Tensor[] = [
-    tf.tensor1d([position.seed | 0, position.step | 0], 'int32'), // [2]
-    tf.scalar(position.learningRate),
+    tf.tensor1d([seed | 0, draw | 0], 'int32'), // [2]
+    tf.scalar(learningRate),
   ];
+  if (average !== undefined) inputs.push(tf.scalar(1 - averageDecayAt(average.decay, step)));
   turn.parts.forEach(({ heads }, p) => {
     const batch = batches[p] as Batch;
     inputs.push(tf.tensor(batch.images, [...batch.imageShape]));
@@ -73,84 +123,35 @@ function hostInputs({ turn }: TrainStepConfig, batches: readonly Batch[], positi
   return inputs;
 }
 
-function traceTurn(config: TrainStepConfig, inputs: tf.Tensor[]): tf.Tensor[] {
-  const { engine, encoder, heads, optimizer, turn, frozen } = config;
-  const [seed, learningRate, ...data] = inputs as [tf.Tensor, tf.Scalar, ...tf.Tensor[]];
-  const moves = (module: string): boolean => turn.train.includes(module);
-  const modules = [encoder, ...Object.values(heads)].filter((module) => moves(module.name));
-  const moved = modules
-    .flatMap((module) => module.parameters)
-    .filter((parameter) => parameter.trainable && !frozen(parameter));
-  // A module whose every parameter is frozen keeps its batch-norm statistics too, so it runs as at inference.
-  const trains = (module: Module): boolean =>
-    moves(module.name) && module.parameters.some((parameter) => parameter.trainable && !frozen(parameter));
-  // Of a module that is frozen in part the frozen layers still run in training mode, but their statistics stay as they are.
-  const fixed = new Set(modules.flatMap((module) => module.parameters.filter(frozen)).map(({ variable }) => variable));
-  const updates: StatisticUpdate[] = [];
-  const assign = (): void =>
-    assignUpdates(updates, (variable, value) => {
-      if (!fixed.has(variable)) engine.assign(variable, value);
-    });
-  const reported: tf.Tensor[] = [];
-
-  const totalLoss = (): tf.Scalar =>
-    withStepContext({ seed, updates }, () => {
-      const read = data.values();
-      const next = (): tf.Tensor => read.next().value as tf.Tensor;
-      const parts = turn.parts.map((part) => ({
-        images: next(),
-        heads: part.heads.map((name) => {
-          const head = heads[name] as HeadModule;
-          const targets = head.targetShapes.map(next) as [tf.Tensor, ...tf.Tensor[]];
-          return { head, targets, known: next() };
-        }),
-      }));
-      const features = encodeParts(
-        config,
-        parts.map((part) => part.images),
-        trains(encoder),
-        assign,
-      );
-      const losses = parts.flatMap((part, p) =>
-        part.heads.map(({ head, targets, known }) => {
-          const outputs = applyHead(head, features[p] as tf.Tensor[], trains(head));
-          assign();
-          const loss = head.head.loss(outputs, targets, known);
-          reported.push(tf.keep(loss.clone()));
-          return tf.mul(loss, config.weights[head.name] ?? 1);
-        }),
-      );
-      return tf.addN(losses).asScalar();
-    });
-
-  const { value, grads } = tf.variableGrads(
-    totalLoss,
-    moved.map((parameter) => parameter.variable),
-  );
-  // A parameter that no loss of this turn reaches (an encoder level that no head reads) has no gradient and does not move.
-  const reached = moved.filter((parameter) => (grads[parameter.variable.name] as tf.Tensor | null | undefined) != null);
-  optimizer.apply(
-    Object.fromEntries(reached.map((parameter) => [parameter.resource, parameter.variable])),
-    Object.fromEntries(reached.map((parameter) => [parameter.resource, grads[parameter.variable.name] as tf.Tensor])),
-    learningRate,
-  );
-  return [value, ...reported];
+function needsNorm({ clipNorm = 0 }: TrainStepConfig): boolean {
+  return clipNorm > 0;
 }
 
-function encodeParts(
-  { encoder, batchNorm }: TrainStepConfig,
-  images: readonly tf.Tensor[],
-  training: boolean,
-  assign: () => void,
-): tf.Tensor[][] {
-  if (batchNorm === 'separate' || images.length === 1)
-    return images.map((image) => {
-      const features = encodeImages(encoder, image, training);
-      assign();
-      return features;
-    });
-  const sizes = images.map((image) => image.shape[0]);
-  const together = encodeImages(encoder, tf.concat([...images], 0), training).map((level) => tf.split(level, sizes, 0));
-  assign();
-  return images.map((_, p) => together.map((parts) => parts[p] as tf.Tensor));
+function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  const { engine, optimizer, average, accumulate, combineGradients, clipNorm = 0 } = config;
+  const read = inputs.values();
+  const next = (): tf.Tensor => read.next().value as tf.Tensor;
+  const seed = next();
+  const learningRate = next() as tf.Scalar;
+  const share = average === undefined ? undefined : (next() as tf.Scalar);
+  const { total, losses, gradients: own } = traceGradients(config, seed, [...read]);
+  const { trained, statistics } = movedBy(config);
+  const mean = accumulate?.sum.add(place, accumulate.count, trained, own) ?? own;
+  const reported = [total, ...losses];
+  if (place === 'first' || place === 'middle') return reported;
+
+  let gradients = combineGradients?.(mean) ?? mean;
+  if (needsNorm(config)) {
+    const norm = globalNorm(gradients);
+    reported.push(norm);
+    if (clipNorm > 0) gradients = clipByNorm(gradients, norm, clipNorm);
+  }
+  const reached = trained.filter(({ resource }) => gradients[resource] !== undefined);
+  optimizer.apply(
+    Object.fromEntries(reached.map(({ resource, variable }) => [resource, variable])),
+    gradients,
+    learningRate,
+  );
+  if (share !== undefined) average?.weights.update(engine, [...reached, ...statistics], share);
+  return reported;
 }

@@ -82,7 +82,7 @@ function loop(
       steps: 6,
       batchSize: 4,
       seed: 1,
-      learningRate: { base: 0.5, kind: 'constant', warmup: 2 },
+      learningRate: (step) => (step === 0 ? 0.25 : 0.5),
       logger: silentLogger,
       onStep: () => Promise.resolve(),
       ...more,

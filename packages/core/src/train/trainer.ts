@@ -2,15 +2,15 @@ import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { Turn } from '../schedule/turn.js';
 import { BatchStream, type BatchStreamConfig } from './batch-stream.js';
-import { learningRateAt, type LearningRateConfig } from './learning-rate.js';
-import type { TrainStep } from './train-step.js';
+import { GRADIENT_NORM, type TrainStep } from './train-step.js';
 
 export interface TrainingLoop extends BatchStreamConfig {
   readonly name: string;
   /** The compiled step of a turn. */
   readonly stepOf: (turn: Turn) => TrainStep;
   readonly steps: number;
-  readonly learningRate: LearningRateConfig;
+  /** Of a step. */
+  readonly learningRate: (step: number) => number;
   readonly logger: Logger;
   /** Called after every step with its losses; may save a checkpoint. */
   readonly onStep: (step: number, losses: Readonly<Record<string, number>>) => Promise<void>;
@@ -40,13 +40,13 @@ async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): 
     const losses = await loop.stepOf(turn).run(batches, {
       seed,
       step,
-      learningRate: learningRateAt(loop.learningRate, step, steps),
+      learningRate: loop.learningRate(step),
     });
     for (const [loss, value] of Object.entries(losses))
       if (!Number.isFinite(value))
         throw new MultichexnetError(
           'TRAIN_LOSS_NOT_FINITE',
-          `phase "${name}": loss ${loss} is ${value} at step ${step}; lower the learning rate`,
+          `phase "${name}": ${loss === GRADIENT_NORM ? "the gradients' norm" : `loss ${loss}`} is ${value} at step ${step}; lower the learning rate`,
         );
     await loop.onStep(step, losses);
     const seconds = (performance.now() - started) / 1000;

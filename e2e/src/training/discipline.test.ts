@@ -1,0 +1,132 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeSafetensors, type Engine, type NamedTensor, type RunRequest, type RunResult } from '@multichexnet/core';
+import { needEngine } from '@multichexnet/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { writeTinyData } from './tiny-data.js';
+import { resultFiles, runTiny, stepLogger, tinyProtocol, type Words } from './tiny-run.js';
+
+let folder: string;
+let data: string;
+let engine: Engine;
+let runs = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'discipline-'));
+  data = join(folder, 'data');
+  await writeTinyData(join(data, 'one'), { images: 40, perPatient: 2, seed: 1 });
+  await writeTinyData(join(data, 'two'), { images: 36, seed: 2 });
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async (context) => {
+  engine = await needEngine(context);
+});
+
+const newRun = (): string => join(folder, `run-${++runs}`);
+const run = (phases: Words, out: string, request: Partial<RunRequest> = {}, more: Words = {}): Promise<RunResult> =>
+  runTiny(engine, tinyProtocol(data, phases, { ...more }), out, request);
+
+async function read(
+  out: string,
+  phase: string,
+  step: number,
+  part = 'model',
+): Promise<Readonly<Record<string, NamedTensor>>> {
+  const name = `checkpoint-${String(step).padStart(8, '0')}`;
+  return decodeSafetensors(await readFile(join(out, 'phases', phase, name, `${part}.safetensors`))).tensors;
+}
+const bytes = ({ data: values }: NamedTensor): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+const same = (a: NamedTensor, b: NamedTensor): boolean => Buffer.compare(bytes(a), bytes(b)) === 0;
+
+/** Stops a run after so many steps, as Ctrl-C does, then goes on with it. */
+async function interrupted(phases: Words, steps: number): Promise<string> {
+  const out = newRun();
+  const controller = new AbortController();
+  let seen = 0;
+  const logger = stepLogger(() => ++seen === steps && controller.abort());
+  await expect(run(phases, out, { signal: controller.signal, logger })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  await run(phases, out, { resume: true });
+  return out;
+}
+
+/** Files of both runs that differ. */
+async function differing(a: string, b: string): Promise<string[]> {
+  const [first, second] = [await resultFiles(a), await resultFiles(b)];
+  const shared = Object.keys(first).filter((name) => second[name] !== undefined);
+  expect(shared.length).toBeGreaterThan(5);
+  return shared.filter((name) => first[name] !== second[name]);
+}
+
+const turns = [
+  { on: 'one', train: ['encoder', 'cls'] },
+  { on: 'two', train: ['encoder', 'seg'] },
+];
+const multi = (words: Words): Words => ({ multi: { schedule: { kind: 'alternating', turns }, steps: 9, ...words } });
+const everything: Words = {
+  accumulate: 2,
+  clipNorm: 0.5,
+  ema: 0.8,
+  batchSize: 2,
+  learningRate: { base: 0.02, kind: 'step', milestones: [3, 7], factor: 0.5, warmup: 2 },
+  optimizer: { kind: 'adamw', weightDecay: 0.02 },
+};
+
+test('clipping, averages, micro-batches and milestones go on bit for bit', async () => {
+  const whole = newRun();
+  await run(multi(everything), whole);
+  for (const steps of [1, 4, 7])
+    expect(await differing(whole, await interrupted(multi(everything), steps))).toEqual([]);
+});
+
+test('checkpoints and evaluation have the averages; the weights themselves stay beside the moments until the end', async () => {
+  const [averaged, plain] = [newRun(), newRun()];
+  await run(multi({ ...everything, steps: 4 }), averaged);
+  await run(multi({ ...everything, steps: 4, ema: 0 }), plain);
+  const raw = await read(averaged, 'multi', 2, 'optimizer');
+  const [average, weights] = [await read(averaged, 'multi', 2), await read(plain, 'multi', 2)];
+  for (const [name, value] of Object.entries(weights))
+    expect([name, same(raw[`${name}/raw`]!, value)]).toEqual([name, true]);
+  expect(Object.keys(weights).filter((name) => !same(average[name]!, weights[name]!)).length).toBeGreaterThan(20);
+  expect(Object.keys(await read(averaged, 'multi', 4, 'optimizer'))).toEqual([]);
+  // A phase that starts from this one starts from what was evaluated, and a finished phase is measured with it again.
+  const evaluation = await readFile(join(averaged, 'phases/multi/evaluation.json'), 'utf8');
+  await rm(join(averaged, 'phases/multi/phase.json'));
+  await run(multi({ ...everything, steps: 4 }), averaged, { resume: true });
+  expect(await readFile(join(averaged, 'phases/multi/evaluation.json'), 'utf8')).toBe(evaluation);
+  expect(await readFile(join(plain, 'phases/multi/evaluation.json'), 'utf8')).not.toBe(evaluation);
+});
+
+test('what is frozen keeps its weights, statistics and averages to the byte', async () => {
+  const out = newRun();
+  const first = { first: { train: ['encoder', 'cls'], on: 'one', steps: 4 } };
+  const next = {
+    ...everything,
+    train: ['encoder', 'cls'],
+    on: 'one',
+    from: 'first',
+    freeze: ['cls.features'],
+    steps: 4,
+  };
+  const still = { ...next, train: ['encoder', 'cls'], freeze: ['cls'] };
+  await run({ ...first, next, still }, out);
+  const start = await read(out, 'first', 4);
+  const kept = async (phase: string): Promise<string[]> => {
+    const end = await read(out, phase, 4);
+    return Object.keys(start).filter((name) => name.startsWith('cls/') && same(start[name]!, end[name]!));
+  };
+  const cls = Object.keys(start).filter((name) => name.startsWith('cls/'));
+  expect(await kept('next')).toEqual(cls.filter((name) => !name.startsWith('cls/decision/')));
+  expect(await kept('still')).toEqual(cls);
+  const slots = Object.keys(await read(out, 'still', 2, 'optimizer')).filter((name) => name.startsWith('cls/'));
+  expect(slots.every((name) => name.endsWith('/raw'))).toBe(true);
+  expect(await readdir(join(out, 'phases/still'))).toContain('metrics.jsonl');
+});
+
+test('words that do not fit together are refused before training', async () => {
+  const milestones = multi({ learningRate: { kind: 'step' } });
+  await expect(run(milestones, newRun())).rejects.toMatchObject({
+    code: 'PROTOCOL_PHASE',
+    place: { path: 'phases.multi.learningRate.milestones' },
+  });
+});

@@ -1,0 +1,37 @@
+import type { PhaseConfig, PhaseSettings } from './protocol.js';
+
+/** The words of a phase over those of the protocol. */
+export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit<PhaseSettings, 'steps'> {
+  const { teacherForcing, learningRate } = phase;
+  return {
+    batchSize: phase.batchSize ?? defaults.batchSize,
+    accumulate: phase.accumulate ?? defaults.accumulate,
+    optimizer: phase.optimizer ?? defaults.optimizer,
+    clipNorm: phase.clipNorm ?? defaults.clipNorm,
+    ema: phase.ema ?? defaults.ema,
+    positivePortion: phase.positivePortion ?? defaults.positivePortion,
+    weights: phase.weights ?? defaults.weights,
+    batchNorm: phase.batchNorm ?? defaults.batchNorm,
+    checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
+    augment: { ...defaults.augment, ...phase.augment },
+    learningRate: {
+      ...defaults.learningRate,
+      ...(typeof learningRate === 'number' ? { base: learningRate } : learningRate),
+    },
+    teacherForcing: {
+      ...defaults.teacherForcing,
+      ...(typeof teacherForcing === 'number' ? { probability: teacherForcing } : teacherForcing),
+    },
+  };
+}
+
+/** What is wrong with settings that each fit the schema. */
+export function settingsProblems({ learningRate }: Omit<PhaseSettings, 'steps'>): { message: string; path: string }[] {
+  const problems: { message: string; path: string }[] = [];
+  const report = (path: string, message: string): void => void problems.push({ path, message });
+  if (learningRate.kind === 'step' && learningRate.milestones.length === 0)
+    report('learningRate.milestones', 'a learning rate of kind step needs milestones: the steps at which it falls');
+  if (learningRate.kind === 'plateau')
+    report('learningRate.kind', 'a learning rate of kind plateau needs a validation metric');
+  return problems;
+}

@@ -1,0 +1,107 @@
+import type { Optimizer } from '../engine/engine.js';
+import { MultichexnetError } from '../errors.js';
+import type { Logger } from '../log/logger.js';
+import { loadParameters, readParameters, type Parameter } from '../model/network.js';
+import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
+import type { NamedTensor } from '../store/safetensors.js';
+import type { WeightAverage } from '../train/weight-average.js';
+
+export interface TrainingStateConfig {
+  readonly folder: string;
+  readonly parameters: readonly Parameter[];
+  readonly optimizer: Optimizer;
+  /** Where weights are averaged: checkpoints hold the averages, and the weights themselves beside the moments. */
+  readonly average?: WeightAverage;
+  readonly logger: Logger;
+}
+
+/** Slot of a parameter's own value, where the model's file holds its average. */
+const RAW = 'raw';
+
+/** What one training has in native variables - weights, moments, averages - to and from its checkpoints. */
+export class TrainingState {
+  private readonly config: TrainingStateConfig;
+
+  constructor(config: TrainingStateConfig) {
+    this.config = config;
+  }
+
+  /**
+   * The newest checkpoint, or the weights that are loaded now with moments of zero.
+   * @returns the step to go on from
+   * @throws MultichexnetError CHECKPOINT_CORRUPT
+   */
+  async begin(): Promise<number> {
+    const { folder, parameters, optimizer, average, logger } = this.config;
+    optimizer.restore({});
+    average?.prepare(parameters);
+    const checkpoint = await loadNewestCheckpoint(folder, logger);
+    if (checkpoint === undefined) {
+      average?.load(parameters, await readParameters(parameters));
+      return 0;
+    }
+    const [raw, slots] = splitRaw(checkpoint.optimizer);
+    const missing = loadParameters(parameters, { ...checkpoint.model, ...raw });
+    if (missing.length > 0)
+      throw new MultichexnetError('CHECKPOINT_CORRUPT', `the checkpoint lacks ${missing.slice(0, 3).join(', ')}`, {
+        file: folder,
+      });
+    average?.load(parameters, checkpoint.model);
+    optimizer.restore(renameSlots(slots, parameters, 'name', 'resource'));
+    return checkpoint.step;
+  }
+
+  /** @param done whether this is the end: moments and raw weights are of no use to a phase that is done */
+  async save(step: number, done: boolean): Promise<void> {
+    const { folder, parameters, optimizer, average } = this.config;
+    const weights = await readParameters(parameters);
+    const slots = done ? {} : renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name');
+    if (average === undefined) return saveCheckpoint(folder, { step, model: weights, optimizer: slots });
+    const raw = Object.entries(weights).map(([name, value]) => [`${name}/${RAW}`, value] as const);
+    await saveCheckpoint(folder, {
+      step,
+      model: await average.read(parameters),
+      optimizer: done ? {} : { ...slots, ...Object.fromEntries(raw) },
+    });
+  }
+
+  /** Loads the weights that are evaluated: the averages, where there are some. */
+  async loadEvaluated(): Promise<void> {
+    const { parameters, average } = this.config;
+    if (average !== undefined) loadParameters(parameters, await average.read(parameters));
+  }
+}
+
+function splitRaw(
+  slots: Readonly<Record<string, NamedTensor>>,
+): [raw: Record<string, NamedTensor>, slots: Record<string, NamedTensor>] {
+  const entries = Object.entries(slots);
+  const isRaw = ([key]: readonly [string, NamedTensor]): boolean => key.endsWith(`/${RAW}`);
+  return [
+    Object.fromEntries(entries.filter(isRaw).map(([key, value]) => [key.slice(0, -RAW.length - 1), value])),
+    Object.fromEntries(entries.filter((entry) => !isRaw(entry))),
+  ];
+}
+
+/** Without the zeros that the optimizer keeps of parameters that only earlier phases moved: a checkpoint says nothing of what its process did before. */
+function movedSlots(slots: Readonly<Record<string, NamedTensor>>): Record<string, NamedTensor> {
+  const moved = (key: string): boolean => slots[`${key.slice(0, key.lastIndexOf('/'))}/steps`]?.data[0] !== 0;
+  return Object.fromEntries(Object.entries(slots).filter(([key]) => moved(key)));
+}
+
+/** Slots are `<parameter>/<slot>`: by resource name in the engine, by stable name in checkpoints. */
+function renameSlots(
+  slots: Readonly<Record<string, NamedTensor>>,
+  parameters: readonly Parameter[],
+  from: 'name' | 'resource',
+  to: 'name' | 'resource',
+): Record<string, NamedTensor> {
+  const names = new Map(parameters.map((parameter) => [parameter[from], parameter[to]]));
+  return Object.fromEntries(
+    Object.entries(slots).flatMap(([key, value]) => {
+      const slash = key.lastIndexOf('/');
+      const name = names.get(key.slice(0, slash));
+      return name === undefined ? [] : [[name + key.slice(slash), value] as const];
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '../store/atomic-write.js';
+
+/** The numbers of one step: `total`, `<head>@<dataset>`, and others with a slash in their name (`gradient/norm`). */
+export interface HistoryEntry {
+  readonly step: number;
+  readonly [name: string]: number;
+}
+
+/** A phase's metrics.jsonl: one line a step; lines after a checkpoint that training went back to are dropped. */
+export class StepHistory {
+  private readonly file: string;
+  private known: HistoryEntry[] = [];
+  private written = 0;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** What was seen so far, in order, what an earlier process saw included. */
+  get entries(): readonly HistoryEntry[] {
+    return this.known;
+  }
+
+  add(step: number, values: Readonly<Record<string, number>>): void {
+    this.known.push({ step, ...values });
+  }
+
+  async flush(): Promise<void> {
+    const lines = this.known.slice(this.written).map(lineOf);
+    this.written = this.known.length;
+    if (lines.length > 0) await appendFile(this.file, lines.join(''));
+  }
+
+  /** Goes back to the state before a step. */
+  async cutAt(step: number): Promise<void> {
+    this.known = (await readHistory(this.file)).filter((entry) => entry.step < step);
+    this.written = this.known.length;
+    await writeFileAtomic(this.file, this.known.map(lineOf).join(''));
+  }
+}
+
+const lineOf = (entry: HistoryEntry): string => `${JSON.stringify(entry)}\n`;
+
+/** Whether a number is the loss of a head on a dataset. */
+export function isHeadLoss(name: string): boolean {
+  return name.includes('@') && !name.includes('/');
+}
+
+/** The lines of a metrics.jsonl; a torn last line is left out. */
+export async function readHistory(file: string): Promise<HistoryEntry[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as HistoryEntry];
+    } catch {
+      return [];
+    }
+  });
+}
