@@ -46,8 +46,8 @@ export type { AnyMetric, HeadMetric, MetricItem } from './plugin/metric.js';
 // Layers, losses and metrics for heads and encoders
 export { withBuildContext, claimName } from './nn/build-context.js';
 export type { BuildContext } from './nn/build-context.js';
-export { assignUpdates, withStepContext } from './nn/step-context.js';
-export type { StatisticUpdate, StepContext } from './nn/step-context.js';
+export { assignUpdates, batchTotal, withStepContext } from './nn/step-context.js';
+export type { StatisticUpdate, StepContext, StepRanks } from './nn/step-context.js';
 export {
   concatenate,
   connect,

@@ -1,4 +1,4 @@
-import { logitCrossEntropy } from '@multichexnet/core';
+import { batchTotal, logitCrossEntropy } from '@multichexnet/core';
 import * as tf from '@tensorflow/tfjs';
 import { TARGET_VALUES } from './assign-targets.js';
 import { BOX_VALUES, OBJECT_PRIOR_LOGIT, RELU_OFFSETS } from './grid.js';
@@ -35,7 +35,7 @@ export function detLoss(raw: tf.Tensor, target: tf.Tensor, known: tf.Tensor, opt
 
   const box = activateBoxes(column(output, 0, BOX_VALUES), options.objectness); // [b, n, 4]
   const squared = tf.sum(tf.squaredDifference(box, column(wanted, 0, BOX_VALUES)), 2, true); // [b, n, 1]
-  const boxes = tf.maximum(boxCount(object, image), 1);
+  const boxes = tf.maximum(batchTotal(boxCount(object, image)), 1);
   const coordinates = tf.div(tf.sum(tf.mul(squared, object)), boxes);
   if (!options.objectness) return tf.mul(coordinates, options.coordScale);
 
@@ -45,7 +45,7 @@ export function detLoss(raw: tf.Tensor, target: tf.Tensor, known: tf.Tensor, opt
   const entropy = logitCrossEntropy(logit, label); // [b, n, 1]
   const score =
     options.objectnessLoss === 'bce'
-      ? tf.div(tf.sum(tf.mul(entropy, counted)), tf.maximum(tf.sum(counted), 1))
+      ? tf.div(tf.sum(tf.mul(entropy, counted)), tf.maximum(batchTotal(tf.sum(counted)), 1))
       : tf.div(tf.sum(tf.mul(tf.mul(entropy, focalFactor(logit, label)), counted)), boxes);
   return tf.add(tf.mul(coordinates, options.coordScale), score);
 }

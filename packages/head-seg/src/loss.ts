@@ -1,4 +1,4 @@
-import { binaryCrossEntropy } from '@multichexnet/core';
+import { batchTotal, binaryCrossEntropy } from '@multichexnet/core';
 import * as tf from '@tensorflow/tfjs';
 import type { SegOptions } from './options.js';
 
@@ -30,5 +30,5 @@ function diceLoss(logits: tf.Tensor, target: tf.Tensor, known: tf.Tensor): tf.Sc
   const shared = tf.add(tf.mul(perImage(tf.mul(p, target)), 2), SMOOTH);
   const whole = tf.add(tf.add(perImage(p), perImage(target)), SMOOTH);
   const loss = tf.sub(1, tf.div(shared, whole)); // [b, 1]
-  return tf.div(tf.sum(tf.mul(loss, known)), tf.maximum(tf.sum(known), 1));
+  return tf.div(tf.sum(tf.mul(loss, known)), tf.maximum(batchTotal(tf.sum(known)), 1));
 }

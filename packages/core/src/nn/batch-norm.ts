@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { claimName } from './build-context.js';
 import { seededInitializer } from './initializer.js';
 import { currentStep } from './step-context.js';
+import { syncBatchNorm, type NormalisedBatch } from './sync-batch-norm.js';
 import type { Connect } from './layers.js';
 
 export interface BatchNormOptions {
@@ -69,8 +70,11 @@ class BatchNorm extends tf.layers.Layer {
       );
       return tf.reshape(normalised, x.shape);
     }
-    const { updates } = currentStep(this.name);
-    const { y, mean, variance } = normaliseByBatch(toRank4(x), gamma, beta, epsilon);
+    const { updates, ranks } = currentStep(this.name);
+    const { y, mean, variance } =
+      ranks?.syncBatchNorm === true
+        ? syncBatchNorm(toRank4(x), gamma, beta, epsilon, ranks.group)
+        : normaliseByBatch(toRank4(x), gamma, beta, epsilon);
     for (const [variable, batch] of [
       [this.#mean, mean],
       [this.#variance, variance],
@@ -98,13 +102,8 @@ function toRank4(x: tf.Tensor): tf.Tensor4D {
   return tf.reshape(x, [x.size / channels, 1, 1, channels]);
 }
 
-/** `variance` is the unbiased one, as TensorFlow's fused kernel and PyTorch keep it; `y` is normalised by the biased one. */
-function normaliseByBatch(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-  epsilon: number,
-): { y: tf.Tensor; mean: tf.Tensor; variance: tf.Tensor } {
+/** Over this process's part of the batch. */
+function normaliseByBatch(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): NormalisedBatch {
   if (tf.getKernel('FusedBatchNormTraining', tf.getBackend()) !== undefined) {
     const outputs = tf.engine().runKernel('FusedBatchNormTraining', { x, gamma, beta }, { epsilon });
     const [y, mean, variance] = outputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];

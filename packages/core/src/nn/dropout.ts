@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { claimName, currentBuild } from './build-context.js';
 import { hashName, randomStream } from './counter-random.js';
 import type { Connect } from './layers.js';
-import { currentStep } from './step-context.js';
+import { currentStep, type StepRanks } from './step-context.js';
 
 /**
  * Inverted dropout (Srivastava et al. 2014): with `training: true` each value is zero with probability `rate`, else divided by `1 - rate`; identity when
- * not training. The mask is a function of (run seed, step, model, layer name), so a resumed run draws what the unbroken one would have drawn.
+ * not training. The mask is a function of (run seed, step, model, layer name) and the sample's place in the whole batch, so a resumed run draws what the unbroken one would
+ * have drawn, and several processes what one would.
  *
  * @param rate in [0, 1)
  */
@@ -29,9 +30,10 @@ class Dropout extends tf.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs.training !== true || this.#rate === 0) return tf.clone(x);
-    const { seed } = currentStep(this.name);
+    const { seed, ranks } = currentStep(this.name);
     const own = tf.add(seed, tf.tensor1d([this.#stream, 0], 'int32')); // [2], wraps around
-    const keep = tf.cast(tf.greaterEqual(statelessUniform(x.shape, own), this.#rate), 'float32');
+    const drawn = ranks === undefined ? statelessUniform(x.shape, own) : ownRows(x.shape, own, ranks);
+    const keep = tf.cast(tf.greaterEqual(drawn, this.#rate), 'float32');
     return tf.mul(x, tf.mul(keep, 1 / (1 - this.#rate)));
   }
 
@@ -42,6 +44,18 @@ class Dropout extends tf.layers.Layer {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), rate: this.#rate };
   }
+}
+
+/**
+ * The numbers of the whole batch, of which the rows of this process's samples are taken: a sample's mask does not depend on how many processes train.
+ *
+ * @param shape of this process's part, [datasets * b, ...]
+ */
+function ownRows(shape: readonly number[], seed: tf.Tensor, { group, datasets }: StepRanks): tf.Tensor {
+  const [rows = 1, ...rest] = shape;
+  const values = (rows / datasets) * rest.reduce((a, b) => a * b, 1);
+  const whole = tf.reshape(statelessUniform([rows * group.size, ...rest], seed), [datasets, group.size, values]);
+  return tf.reshape(tf.slice(whole, [0, group.rank, 0], [datasets, 1, values]), [...shape]);
 }
 
 /**

@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import { batchTotal } from './step-context.js';
 
 /**
- * Mean over the known entries, 0 when none is known.
+ * Mean over the known entries, 0 when none is known. Where several processes share the batch it is this one's part of the mean over all of it: the parts
+ * add up.
  *
  * @param values [b, ...]
  * @param known 1 or 0, [b, ...] of the same shape or broadcasting to it (e.g. [b, 1])
  */
 export function maskedMean(values: tf.Tensor, known: tf.Tensor): tf.Scalar {
   const mask = tf.mul(alignRank(known, values.rank), tf.onesLike(values));
-  return tf.div(tf.sum(tf.mul(values, mask)), tf.maximum(tf.sum(mask), 1));
+  return tf.div(tf.sum(tf.mul(values, mask)), tf.maximum(batchTotal(tf.sum(mask)), 1));
 }
 
 /** [b, k] -> [b, k, 1, ...] of the wanted rank; more than one column only where the ranks agree. */

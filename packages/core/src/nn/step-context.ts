@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
+import type { RankGroup } from '../engine/engine.js';
 import { MultichexnetError } from '../errors.js';
 import { createSlot } from './global-slot.js';
 
@@ -14,6 +16,18 @@ export interface StepContext {
   readonly seed: Tensor;
   /** Layers in training mode append here; the trainer assigns after the gradients, so that a traced step writes each variable once. */
   readonly updates: StatisticUpdate[];
+  /** Where several processes take the step together, each with its part of the batch. */
+  readonly ranks?: StepRanks;
+}
+
+export interface StepRanks {
+  readonly group: RankGroup;
+  /** Whether batch norm normalises by the whole batch or by this process's part. */
+  readonly syncBatchNorm: boolean;
+  /** How many datasets' images stand one after the other in the batch that layers see now. */
+  datasets: number;
+  /** Whether {@link batchTotal} was called since this was last set to false. */
+  totalled: boolean;
 }
 
 const active = createSlot<StepContext>('step-context');
@@ -33,6 +47,26 @@ export function currentStep(layer: string): StepContext {
     );
   }
   return step;
+}
+
+/** The ranks of the running step, if it has several. */
+export function stepRanks(): StepRanks | undefined {
+  return active.get()?.ranks;
+}
+
+/**
+ * A count over this process's part of the batch -> the same over the whole batch of the step, without a gradient. A mean over the batch is a sum over this
+ * part divided by it, so that the losses of all processes add up to the loss of the whole batch; where one process trains alone it is `count` itself.
+ */
+export function batchTotal(count: Tensor): Tensor {
+  const ranks = stepRanks();
+  if (ranks === undefined) return count;
+  ranks.totalled = true;
+  const total = tf.customGrad((x) => ({
+    value: ranks.group.sum(x as Tensor),
+    gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+  }));
+  return total(count);
 }
 
 /** Hands every recorded update to `assign` in order and disposes the values; `updates` is empty afterwards. */
