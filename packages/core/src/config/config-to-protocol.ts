@@ -22,6 +22,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
     maxBroken: train.maxBroken,
     workers: train.workers,
     prefetch: train.prefetch,
+    cache: train.cache,
     splits: train.splits,
     datasets,
     model,
@@ -72,7 +73,7 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^defaults\.teacherForcing/, 'train.gate.teacherForcing'],
   [/^defaults\.clipNorm/, 'train.optimizer.clipNorm'],
   [/^defaults/, 'train'],
-  [/^(seed|resamples|maxBroken|workers|prefetch|splits)/, 'train.$1'],
+  [/^(seed|resamples|maxBroken|workers|prefetch|cache|splits)/, 'train.$1'],
 ];
 
 /** A path of the protocol in the words of the config that it was made from. */

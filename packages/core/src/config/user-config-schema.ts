@@ -1,3 +1,5 @@
+import { cacheSchema } from '../protocol/protocol-schema.js';
+
 /** JSON Schema of a config's envelope; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
 const name = { type: 'string', minLength: 1 } as const;
 const names = { type: 'array', items: name, minItems: 1 } as const;
@@ -159,6 +161,19 @@ const train = {
     checkpointEvery: { type: 'integer', minimum: 0 },
     patientMap: name,
     maxBroken: { type: 'integer', minimum: 0 },
+    workers: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 64,
+      description: 'threads that read and augment images; 0 = the main thread; default one a core, at most 4',
+    },
+    prefetch: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: 'steps whose batches are prepared ahead; default 2',
+    },
+    cache: cacheSchema,
     splits: { type: 'object', properties: { validation: part, test: part }, additionalProperties: false },
     resamples: { type: 'integer', minimum: 100 },
   },

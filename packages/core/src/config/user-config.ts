@@ -1,3 +1,4 @@
+import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { OptimizerConfig } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
@@ -48,6 +49,12 @@ export interface TrainConfig {
   readonly patientMap?: string;
   /** Broken files that training may skip. */
   readonly maxBroken?: number;
+  /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. */
+  readonly workers?: number;
+  /** Steps whose batches are prepared ahead; default 2. */
+  readonly prefetch?: number;
+  /** Folder of prepared images on disk, or folder and limit (`50 GB`). Runs may share it. */
+  readonly cache?: CacheConfig;
   readonly splits?: { readonly validation?: number; readonly test?: number };
   /** Bootstrap resamples of every interval. */
   readonly resamples?: number;

@@ -1,7 +1,8 @@
 import { ImagingError } from '@multichexnet/imaging';
 import { isMultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
-import { readPixels } from './prepare-image.js';
+import { createReadPixels } from './image-cache/create-read-pixels.js';
+import type { CacheOutcome, ImageCacheOptions } from './image-cache/image-cache.js';
 import { DataWorkers } from './workers/data-workers.js';
 import { inlineReader, type ImageReader } from './workers/image-reader.js';
 
@@ -10,6 +11,7 @@ export interface ImageServices {
   readonly reader: ImageReader;
   readonly memory: MemoryBudget;
   readonly broken: BrokenFiles;
+  readonly cache: CacheTally;
 }
 
 /** Bytes that prepared images may take in memory, in all sources together. */
@@ -52,6 +54,30 @@ export class BrokenFiles {
   }
 }
 
+/** How often the cache on disk helped. */
+export class CacheTally {
+  readonly counts: Record<CacheOutcome, number> = { hit: 0, stored: 0, full: 0, failed: 0 };
+  private readonly options: ImageCacheOptions | undefined;
+  private readonly logger: Logger | undefined;
+
+  constructor(options?: ImageCacheOptions, logger?: Logger) {
+    this.options = options;
+    this.logger = logger;
+  }
+
+  add(outcome: CacheOutcome): void {
+    this.counts[outcome]++;
+    if (this.counts[outcome] > 1 || this.options === undefined) return;
+    const { folder, bytes } = this.options;
+    if (outcome === 'full')
+      this.logger?.warn(
+        `the cache ${folder} holds its ${bytes} bytes, or its disk is full: further images are read from their files`,
+      );
+    if (outcome === 'failed')
+      this.logger?.warn(`the cache ${folder} cannot be used for some images: they are read from their files`);
+  }
+}
+
 /** What a file can be blamed for; anything else is a failure of the program or the machine. */
 function isBroken(error: unknown): error is Error & { readonly code: string } {
   return error instanceof ImagingError || (isMultichexnetError(error) && error.code === 'DATA_WORKER_LOST');
@@ -63,15 +89,19 @@ export interface ImageServicesOptions {
   readonly memoryBytes?: number;
   /** Files that may be left out. */
   readonly maxBroken?: number;
+  /** Prepared images on disk; absent = none. */
+  readonly cache?: ImageCacheOptions;
   readonly logger?: Logger;
 }
 
 /** `reader.close()` ends the threads. */
 export function createImageServices(options: ImageServicesOptions = {}): ImageServices {
-  const { workers = 0, memoryBytes, maxBroken, logger } = options;
+  const { workers = 0, memoryBytes, maxBroken, cache, logger } = options;
+  const workerData = cache === undefined ? {} : { cache };
   return {
-    reader: workers === 0 ? inlineReader(readPixels) : new DataWorkers({ count: workers }),
+    reader: workers === 0 ? inlineReader(createReadPixels(cache)) : new DataWorkers({ count: workers, workerData }),
     memory: new MemoryBudget(memoryBytes),
     broken: new BrokenFiles(maxBroken, logger),
+    cache: new CacheTally(cache, logger),
   };
 }

@@ -127,6 +127,7 @@ export class ImageSource {
     const job = { sample, preprocessing, ...(held === undefined ? {} : { held }), ...more };
     const result = await services.reader.run(job);
     if (result.prepared !== undefined) this.hold(index, result.prepared);
+    if (result.cache !== undefined) services.cache.add(result.cache);
     return result;
   }
 

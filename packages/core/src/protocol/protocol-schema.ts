@@ -1,3 +1,5 @@
+import { BYTE_SIZE, DEFAULT_CACHE_LIMIT } from '../data/image-cache/cache-options.js';
+
 /** JSON Schema of a protocol file; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
 const name = { type: 'string', minLength: 1 } as const;
 const names = { type: 'array', items: name, minItems: 1, uniqueItems: true } as const;
@@ -113,6 +115,19 @@ export const scheduleSchema = {
     },
     { properties: { kind: { const: 'joint' }, turns }, additionalProperties: false },
   ],
+} as const;
+
+export const cacheSchema = {
+  anyOf: [
+    name,
+    {
+      type: 'object',
+      required: ['folder'],
+      properties: { folder: name, limit: { type: 'string', pattern: BYTE_SIZE } },
+      additionalProperties: false,
+    },
+  ],
+  description: `folder of prepared images, or { folder, limit: "${DEFAULT_CACHE_LIMIT}" }; results do not depend on it`,
 } as const;
 
 export const phaseSchema = {
@@ -243,6 +258,9 @@ export const protocolSchema = {
     seed: { type: 'integer', minimum: 0, maximum: 2147483647, default: 1 },
     resamples: { type: 'integer', minimum: 100, default: 1000 },
     maxBroken: { type: 'integer', minimum: 0, default: 0 },
+    workers: { type: 'integer', minimum: 0, maximum: 64 },
+    prefetch: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
+    cache: cacheSchema,
     splits: {
       type: 'object',
       default: {},

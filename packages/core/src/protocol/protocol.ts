@@ -1,3 +1,4 @@
+import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig } from '../engine/engine.js';
@@ -25,6 +26,9 @@ export interface ProtocolConfig {
   readonly workers?: number;
   /** Steps whose batches are prepared ahead. */
   readonly prefetch: number;
+  /** Folder of prepared images on disk, or folder and limit; absent = none. Results do not depend on it. */
+  readonly cache?: CacheConfig;
+}
 
 export interface DatasetChoice extends Choice {
   readonly root?: string;

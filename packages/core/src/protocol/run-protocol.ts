@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { createImageServices, type ImageServices } from '../data/image-services.js';
+import { openCache } from '../data/image-cache/cache-options.js';
 import { ImageSource } from '../data/image-source.js';
 import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
 import { stretchTo, type Preprocessing } from '../data/preprocessing.js';
@@ -227,6 +228,7 @@ function imageServices({ protocol, logger }: RunRequest, datasets: ReadonlyMap<s
   return createImageServices({
     workers: protocol.workers ?? Math.min(MAX_WORKERS, availableParallelism()),
     maxBroken: protocol.maxBroken - known,
+    ...(protocol.cache === undefined ? {} : { cache: openCache(protocol.cache, 'cache') }),
     logger,
   });
 }

@@ -1,5 +1,6 @@
-import { parentPort } from 'node:worker_threads';
-import { readPixels } from '../prepare-image.js';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ImageCacheOptions } from '../image-cache/image-cache.js';
+import { createReadPixels } from '../image-cache/create-read-pixels.js';
 import { runImageJob } from './image-job.js';
 import { toPlainError, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 
@@ -21,6 +22,7 @@ const answer = async (request: WorkerRequest): Promise<void> => {
   port.postMessage(reply);
 };
 
+const readPixels = createReadPixels((workerData as { readonly cache?: ImageCacheOptions }).cache);
 let last = Promise.resolve();
 port.on('message', (request: WorkerRequest) => {
   last = last.then(() => answer(request));

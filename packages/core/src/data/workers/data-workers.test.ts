@@ -7,7 +7,7 @@ import { plainDrawer } from '../../gate/draw-batch.js';
 import type { AugmentConfig } from '../../protocol/protocol.js';
 import { createSchedule } from '../../schedule/schedule.js';
 import { BatchStream, type PreparedTurn } from '../../train/batch-stream.js';
-import { createImageServices } from '../image-services.js';
+import { createImageServices, type ImageServicesOptions } from '../image-services.js';
 import { ImageSource } from '../image-source.js';
 import { stretchTo } from '../preprocessing.js';
 import type { SplitSample } from '../sample.js';
@@ -76,8 +76,8 @@ const head = {
   targetShapes: [[256], [1]],
 } as never;
 
-async function batches(workers: number, memoryBytes?: number): Promise<PreparedTurn[]> {
-  const services = createImageServices({ workers, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
+async function batches(workers: number, more: ImageServicesOptions = {}): Promise<PreparedTurn[]> {
+  const services = createImageServices({ workers, ...more });
   const source = new ImageSource(samples, { preprocessing: stretchTo(16), services });
   const drawer = plainDrawer([...samples.keys()], 3, 'siim');
   const stream = new BatchStream(
@@ -102,8 +102,15 @@ async function batches(workers: number, memoryBytes?: number): Promise<PreparedT
   }
 }
 
-test('the same bytes with 0, 1 and 4 workers, held in memory or read again', async () => {
-  const [none, ...others] = [await batches(0), await batches(1), await batches(4), await batches(4, 0)];
+test('the same bytes with 0, 1 and 4 workers, held in memory or read again, from a cache or not', async () => {
+  const cache = { folder: join(folder, 'cache'), bytes: 1e6 };
+  const [none, ...others] = [
+    await batches(0),
+    await batches(1),
+    await batches(4, { memoryBytes: 0 }),
+    await batches(4, { memoryBytes: 0, cache }),
+    await batches(0, { memoryBytes: 0, cache }),
+  ];
   for (const other of others) expect(other).toEqual(none);
   const images = none.flatMap((turn) => turn.batches).map((batch) => batch.images);
   expect(images[0]?.buffer).toBeInstanceOf(SharedArrayBuffer);

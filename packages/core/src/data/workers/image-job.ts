@@ -1,5 +1,6 @@
 import type { AugmentConfig } from '../../protocol/protocol.js';
 import { augmentImage } from '../../train/augment-image.js';
+import type { CacheOutcome } from '../image-cache/image-cache.js';
 import { withLabels } from '../prepare-image.js';
 import type { InputLabels, PreparedImage, PreparedPixels } from '../prepared-image.js';
 import type { Preprocessing } from '../preprocessing.js';
@@ -25,22 +26,26 @@ export interface ImageResult {
   readonly prepared?: HeldImage;
   /** After augmentation. */
   readonly labels: InputLabels;
+  /** What the cache did, where one was asked. */
+  readonly cache?: CacheOutcome;
 }
 
 /** Reads the pixels of a file: from the file itself, or from a cache in front of it. */
-export type ReadPixels = (path: string, preprocessing: Preprocessing) => Promise<PreparedPixels>;
+export type ReadPixels = (
+  path: string,
+  preprocessing: Preprocessing,
+) => Promise<PreparedPixels & { readonly outcome?: CacheOutcome }>;
 
 /** Pure in the job and the bytes of its file: every thread gives the same. @throws ImagingError naming the file */
 export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<ImageResult> {
   const { sample, preprocessing, held, augment, out } = job;
-  const image =
-    held === undefined
-      ? shared(withLabels(sample, await read(sample.image, preprocessing), preprocessing))
-      : { ...held, sample };
+  const pixels = held ?? (await read(sample.image, preprocessing));
+  const image = held === undefined ? shared(withLabels(sample, pixels, preprocessing)) : { ...held, sample };
   const seen = augment === undefined ? image : augmentImage(image, augment.config, augment.seed, augment.draw);
   if (out !== undefined) for (let i = 0; i < out.length; i++) out[i] = GREY[seen.pixels[i] as number] as number;
   return {
     ...(held === undefined ? { prepared: withoutSample(image) } : {}),
+    ...('outcome' in pixels ? { cache: pixels.outcome } : {}),
     labels: labelsOf(
       augment === undefined || seen.mask === undefined ? seen : { ...seen, mask: sharedBytes(seen.mask) },
     ),
