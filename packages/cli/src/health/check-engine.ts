@@ -27,6 +27,8 @@ export async function checkEngine(device: 'cpu' | 'gpu' = 'cpu'): Promise<Check>
     }
   } catch (error) {
     const { code, message } = toProblem(error);
-    return { name: 'engine', ok: false, detail: `${code}: ${message}`, remedy: 'multichexnet setup' };
+    // The message about a missing GPU says itself what to look at.
+    const remedy = code === 'ENGINE_NO_GPU' ? {} : { remedy: 'multichexnet setup' };
+    return { name: 'engine', ok: false, detail: `${code}: ${message}`, ...remedy };
   }
 }

@@ -24,7 +24,7 @@ export async function installWithProgress(logger: Logger, device: 'cpu' | 'gpu' 
   const { directory } = await installLibrary({
     device,
     onProgress: ({ stage, wheel: { requirement, index, count }, done, total }) => {
-      if (stage === 'download' && done === total) fetched += total;
+      if (stage === 'verify' && done === total) fetched += total;
       logger.progress({
         name: count === 1 ? `library: ${stage}` : `library ${index + 1}/${count}: ${stage} ${requirement}`,
         done,
