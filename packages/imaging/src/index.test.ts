@@ -4,6 +4,7 @@ import * as imaging from './index.js';
 test('what the package exports', () => {
   expect(Object.keys(imaging).sort()).toMatchInlineSnapshot(`
     [
+      "HASH_BITS",
       "ImagingError",
       "applyAugmentation",
       "assertChestRadiograph",
@@ -17,7 +18,9 @@ test('what the package exports', () => {
       "decodeGreyImage",
       "decodeRle",
       "defaultReadLimits",
+      "differenceHash",
       "drawAugmentation",
+      "encodeNpy",
       "encodePngGrey",
       "encodePngMask",
       "encodeRle",
@@ -30,7 +33,9 @@ test('what the package exports', () => {
       "maskOfBoxes",
       "parseAge",
       "parseRle",
+      "pixelStages",
       "readDicomHeader",
+      "readDicomPixels",
       "readGreyImage",
       "resizeArea",
       "resizeBilinear",

@@ -1,6 +1,11 @@
 // Reading
 export { readGreyImage, decodeGreyImage } from './read-grey-image.js';
 export type { ReadImage, ReadOptions } from './read-grey-image.js';
+export { readDicomPixels } from './dicom/read-dicom-pixels.js';
+export { pixelStages } from './dicom/decode-pixels.js';
+export type { DicomPixels, PixelStage, PixelTags } from './dicom/decode-pixels.js';
+export type { Rescale, VoiWindow } from './dicom/lookup-tables.js';
+export type { StoredValues } from './dicom/stored-value.js';
 export { readDicomHeader } from './dicom/read-dicom-header.js';
 export { assertChestRadiograph } from './dicom/assert-chest-radiograph.js';
 export { parseAge } from './dicom/parse-age.js';
@@ -12,6 +17,8 @@ export type { ImageFormat } from './sniff-format.js';
 export type { GreyData, GreyImage, GreyImage8, Size } from './grey-image.js';
 
 // Writing
+export { encodeNpy } from './npy/encode-npy.js';
+export type { NpyData } from './npy/encode-npy.js';
 export { encodePngGrey, encodePngMask } from './png/encode-png.js';
 export { writeDicom } from './dicom/write-dicom.js';
 export type { DicomToWrite } from './dicom/write-dicom.js';

@@ -11,13 +11,6 @@ export function lumaOfInterleaved<T extends Uint8Array | Uint16Array>(samples: T
   return grey;
 }
 
-/** Grey of planar RGB samples [3, h * w]; see {@link lumaOfInterleaved}. */
-export function lumaOfPlanes<T extends Uint8Array | Uint16Array>(samples: T, grey: T): T {
-  const n = grey.length;
-  for (let i = 0; i < n; i++) grey[i] = luma(samples[i]!, samples[n + i]!, samples[2 * n + i]!);
-  return grey;
-}
-
 /** Grey of interleaved CMYK inks [h * w * 4], 255 full ink: each channel is what ink and black let through. */
 export function lumaOfInks(inks: Uint8Array, grey: Uint8Array): Uint8Array {
   for (let i = 0, j = 0; i < grey.length; i++, j += 4) {

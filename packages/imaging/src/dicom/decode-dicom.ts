@@ -3,11 +3,11 @@ import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { assertChestRadiograph } from './assert-chest-radiograph.js';
 import type { DicomHeader } from './dicom-header.js';
-import { displayTable } from './display-table.js';
+import { displayBytes } from './display-bytes.js';
 import { extractHeader } from './extract-header.js';
-import { parseDataSet } from './parse-data-set.js';
-import { checkPixelModule } from './pixel-module.js';
-import { storedPixels } from './stored-pixels.js';
+import { parseDataSet, type ParsedDataSet } from './parse-data-set.js';
+import { checkPixelModule, type PixelModule } from './pixel-module.js';
+import { storedCells, type StoredCells } from './stored-cells.js';
 
 export interface DecodedDicom extends GreyImage8 {
   readonly header: DicomHeader;
@@ -23,6 +23,24 @@ export async function decodeDicom(
   limits: ReadLimits,
   chestRadiographOnly: boolean,
 ): Promise<DecodedDicom> {
+  const { parsed, header, module, stored } = await decodeFrame(bytes, limits, chestRadiographOnly);
+  return { width: module.width, height: module.height, data: displayBytes(parsed, module, stored), header };
+}
+
+/** A DICOM file up to the samples in their cells. */
+export interface DecodedFrame {
+  readonly parsed: ParsedDataSet;
+  readonly header: DicomHeader;
+  readonly module: PixelModule;
+  readonly stored: StoredCells;
+}
+
+/** {@link decodeDicom} without the way to display values. */
+export async function decodeFrame(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  chestRadiographOnly: boolean,
+): Promise<DecodedFrame> {
   const parsed = parseDataSet(bytes, bytes.length, limits)!;
   const header = extractHeader(parsed);
   if (chestRadiographOnly) assertChestRadiograph(header);
@@ -30,27 +48,10 @@ export async function decodeDicom(
   if (header.numberOfFrames > 1)
     throw new ImagingError('DICOM_MULTIFRAME_UNSUPPORTED', `${header.numberOfFrames} frames`);
   const module = checkPixelModule(header);
+  // Native pixels that are not there are reported as that, however large the size that the header states.
   const unbacked =
-    parsed.pixelData!.hadUndefinedLength !== true && parsed.pixelData!.length < module.width * module.height;
+    parsed.pixelData!.hadUndefinedLength !== true &&
+    parsed.pixelData!.length < (module.width * module.height * module.bitsAllocated) / 8;
   if (!unbacked) assertPixelLimit(module.width, module.height, limits);
-  const cells = await storedPixels(parsed, module, limits);
-  const table = module.samples === 1 ? displayTable(parsed, module) : undefined;
-  return {
-    width: module.width,
-    height: module.height,
-    data: table === undefined ? ownBytes(cells) : applyTable(cells, table),
-    header,
-  };
-}
-
-function applyTable(cells: Uint8Array | Uint16Array, table: Uint8Array): Uint8Array {
-  const shades = new Uint8Array(cells.length);
-  for (let i = 0; i < cells.length; i++) shades[i] = table[cells[i]!]!;
-  return shades;
-}
-
-/** A view into the file's bytes is copied, so that a kept image does not keep the file. */
-function ownBytes(cells: Uint8Array | Uint16Array): Uint8Array {
-  const bytes = cells instanceof Uint8Array ? cells : Uint8Array.from(cells);
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  return { parsed, header, module, stored: await storedCells(parsed, module, limits) };
 }

@@ -199,9 +199,14 @@ describe('what cannot be', () => {
     ['BitsStored 0', file(withElement(0x00280101, us(0x00280101, 0))), 'DICOM_BAD_PIXEL_MODULE'],
     ['HighBit below the stored bits', file(withElement(0x00280102, us(0x00280102, 3))), 'DICOM_BAD_PIXEL_MODULE'],
     ['HighBit outside the cell', file(withElement(0x00280102, us(0x00280102, 8))), 'DICOM_BAD_PIXEL_MODULE'],
-    ['32 bits allocated', file(withElement(0x00280100, us(0x00280100, 32))), 'DICOM_BAD_PIXEL_MODULE'],
+    ['12 bits allocated', file(withElement(0x00280100, us(0x00280100, 12))), 'DICOM_BAD_PIXEL_MODULE'],
+    ['32 bits allocated, 8 there', file(withElement(0x00280100, us(0x00280100, 32))), 'DICOM_PIXELS_SHORT'],
     ['three samples of grey', file(withElement(0x00280002, us(0x00280002, 3))), 'DICOM_BAD_PIXEL_MODULE'],
-    ['PALETTE COLOR', file(withElement(0x00280004, [0x00280004, 'CS', 'PALETTE COLOR'])), 'DICOM_BAD_PIXEL_MODULE'],
+    [
+      'PALETTE COLOR without tables',
+      file(withElement(0x00280004, [0x00280004, 'CS', 'PALETTE COLOR'])),
+      'DICOM_BAD_PIXEL_MODULE',
+    ],
     [
       'a window of width 0',
       file([...small, [0x00281050, 'DS', '40'], [0x00281051, 'DS', '0'], pixelData]),
@@ -246,8 +251,8 @@ describe('what cannot be', () => {
 
   test('a stack of syntaxes without a decoder is refused by name', async () => {
     for (const [uid, name] of [
-      ['1.2.840.10008.1.2.4.90', 'JPEG 2000 Lossless'],
-      ['1.2.840.10008.1.2.4.80', 'JPEG-LS Lossless'],
+      ['1.2.840.10008.1.2.4.92', 'JPEG 2000 Part 2 Lossless'],
+      ['1.2.840.10008.1.2.4.110', 'JPEG XL Lossless'],
       ['1.2.840.10008.1.2.4.100', 'MPEG2 Main Profile'],
     ] as const) {
       await expect(decodeGreyImage(file([...small, pixelData], uid))).rejects.toThrow(`${uid} (${name})`);

@@ -55,30 +55,44 @@ export function windowOf({ dataSet }: ParsedDataSet): VoiWindow | undefined {
   return { center, width, shape };
 }
 
+/** One colour of a palette, by its descriptor (0028,1101..1103); its data is (0028,1201..1203). */
+export function paletteTable({ dataSet }: ParsedDataSet, descriptorTag: string): LookupTable | undefined {
+  return tableOf(dataSet, descriptorTag, descriptorTag.replace('x002811', 'x002812'), false);
+}
+
+/** The entry of a value; beyond the ends, the first and the last. */
+export function lookUp({ first, entries }: LookupTable, value: number): number {
+  return entries[Math.min(Math.max(value - first, 0), entries.length - 1)]!;
+}
+
 function tableIn(parsed: ParsedDataSet, sequenceTag: string, signed: boolean): LookupTable | undefined {
   const item = parsed.dataSet.elements[sequenceTag]?.items?.[0]?.dataSet;
-  const descriptor = item?.elements['x00283002'];
-  const data = item?.elements['x00283006'];
-  if (item === undefined || descriptor === undefined || data === undefined) return undefined;
+  return item === undefined ? undefined : tableOf(item, 'x00283002', 'x00283006', signed);
+}
+
+function tableOf(item: DataSet, descriptorTag: string, dataTag: string, signed: boolean): LookupTable | undefined {
+  const descriptor = item.elements[descriptorTag];
+  const data = item.elements[dataTag];
+  if (descriptor === undefined || data === undefined) return undefined;
   if (descriptor.length !== 6)
-    throw bad(`LUT Descriptor (0028,3002) in ${formatTag(sequenceTag)} has ${descriptor.length} bytes, not 6`);
-  const count = item.uint16('x00283002', 0) || 65_536; // 0 stands for 2^16
-  const first = signed ? item.int16('x00283002', 1)! : item.uint16('x00283002', 1)!;
-  const bits = item.uint16('x00283002', 2)!;
-  if (bits < 8 || bits > 16) throw bad(`LUT Descriptor (0028,3002) in ${formatTag(sequenceTag)} says ${bits} bits`);
-  return { first, bits, entries: entriesOf(item, data, count, bits) };
+    throw bad(`LUT Descriptor ${formatTag(descriptorTag)} has ${descriptor.length} bytes, not 6`);
+  const count = item.uint16(descriptorTag, 0) || 65_536; // 0 stands for 2^16
+  const first = signed ? item.int16(descriptorTag, 1)! : item.uint16(descriptorTag, 1)!;
+  const bits = item.uint16(descriptorTag, 2)!;
+  if (bits < 8 || bits > 16) throw bad(`LUT Descriptor ${formatTag(descriptorTag)} says ${bits} bits`);
+  return { first, bits, entries: entriesOf(item, data, dataTag, count, bits) };
 }
 
 /** Entries are 16-bit words, or single bytes when the data is just as long as there are entries. */
-function entriesOf(item: DataSet, data: Element, count: number, bits: number): Uint16Array {
+function entriesOf(item: DataSet, data: Element, dataTag: string, count: number, bits: number): Uint16Array {
   const bytewise = bits === 8 && data.length < 2 * count;
   if (data.length < (bytewise ? count : 2 * count))
-    throw bad(`LUT Data (0028,3006) has ${data.length} bytes for ${count} entries`);
+    throw bad(`LUT Data ${formatTag(dataTag)} has ${data.length} bytes for ${count} entries`);
   const most = 2 ** bits - 1;
   const entries = new Uint16Array(count);
   for (let i = 0; i < count; i++) {
-    const value = bytewise ? item.byteArray[data.dataOffset + i]! : item.uint16('x00283006', i)!;
-    if (value > most) throw bad(`LUT Data (0028,3006) entry ${i} is ${value}, over ${most}`);
+    const value = bytewise ? item.byteArray[data.dataOffset + i]! : item.uint16(dataTag, i)!;
+    if (value > most) throw bad(`LUT Data ${formatTag(dataTag)} entry ${i} is ${value}, over ${most}`);
     entries[i] = value;
   }
   return entries;

@@ -1,113 +1,112 @@
+import { decodeJpeg2000 } from '../codecs/decode-jpeg-2000.js';
+import { decodeJpegLs } from '../codecs/decode-jpeg-ls.js';
+import { assertFrame, type DecodedFrame, type ExpectedFrame } from '../codecs/decoded-frame.js';
 import { ImagingError } from '../errors.js';
-import { decodeJpegFrame } from '../jpeg/decode-jpeg.js';
+import { decodeJpegSamples } from '../jpeg/decode-jpeg.js';
+import { decodeJpegScans } from '../jpeg/decode-jpeg-scans.js';
 import { readJpegFrameHeader } from '../jpeg/jpeg-frame-header.js';
 import type { ReadLimits } from '../limits.js';
-import { lumaOfInterleaved, lumaOfPlanes } from '../luma.js';
 import { decodeRleLossless } from './decode-rle-lossless.js';
 import { frameBytes } from './frame-bytes.js';
+import { nativeCells } from './native-cells.js';
 import type { ParsedDataSet } from './parse-data-set.js';
 import type { PixelModule } from './pixel-module.js';
-import { explicitBigEndian } from './transfer-syntaxes.js';
+import { assertStoredBits, type CellBits, type Cells } from './stored-value.js';
+
+/** Samples of the one frame as they stand in their cells, before mask and sign. */
+export interface StoredCells {
+  /** [height * width * samples], interleaved. */
+  readonly cells: Cells;
+  readonly bits: CellBits;
+  /** What three samples of a pixel are. */
+  readonly colour: 'RGB' | 'YBR' | undefined;
+}
 
 /**
- * One sample per pixel as it stands in its cell of BitsAllocated bits, before mask, sign and lookup tables; colour as luma.
- * [height * width], Uint8Array for 8 bits allocated, Uint16Array for 16.
- * @throws ImagingError DICOM_SYNTAX_UNSUPPORTED, DICOM_PIXELS_SHORT, CODEC_FAILED, CODEC_SIZE_MISMATCH and those of `frameBytes`
+ * The samples of the one frame, whatever its transfer syntax.
+ * @throws ImagingError DICOM_SYNTAX_UNSUPPORTED, DICOM_PIXELS_SHORT, DICOM_BAD_PIXEL_MODULE, CODEC_FAILED, CODEC_SIZE_MISMATCH and
+ * those of `frameBytes`
  */
-export async function storedPixels(
+export async function storedCells(
   parsed: ParsedDataSet,
   module: PixelModule,
   limits: ReadLimits,
-): Promise<Uint8Array | Uint16Array> {
-  const { syntax } = parsed;
-  switch (syntax.codec) {
+): Promise<StoredCells> {
+  const { codec, uid, name } = parsed.syntax;
+  const inFile = { bits: module.bitsStored, shift: module.shift, signed: module.signed };
+  const colour = module.samples === 1 ? undefined : module.photometric === 'RGB' ? 'RGB' : 'YBR';
+  switch (codec) {
     case undefined:
-      throw new ImagingError(
-        'DICOM_SYNTAX_UNSUPPORTED',
-        `transfer syntax ${syntax.uid} (${syntax.name}) has no decoder here`,
-      );
+      throw new ImagingError('DICOM_SYNTAX_UNSUPPORTED', `transfer syntax ${uid} (${name}) has no decoder here`);
     case 'native':
-      return nativePixels(parsed, module, limits);
+      return { cells: nativeCells(parsed, module, limits), bits: inFile, colour };
     case 'rle':
-      return rlePixels(frameBytes(parsed, limits), module);
-    case 'jpeg-8':
-      return jpegPixels(parsed, module, limits);
+      return { cells: rleCells(frameBytes(parsed, limits), module), bits: inFile, colour };
+    case 'jpeg':
+    case 'jpeg-ls':
+    case 'jpeg-2000':
+    case 'htj2k': {
+      const frame = await decodeFrame(codec, frameBytes(parsed, limits), module, limits);
+      if (frame.precision > module.bitsAllocated)
+        throw new ImagingError(
+          'DICOM_BAD_PIXEL_MODULE',
+          `BitsAllocated ${module.bitsAllocated} with a frame of ${frame.precision} bits`,
+        );
+      // The stream's own depth says where the sign bit is; HighBit does not apply to it (PS3.5 8.2).
+      const bits = { bits: frame.precision, shift: 0, signed: module.signed };
+      if (frame.precision > module.bitsStored) assertStoredBits(frame.samples, bits, module.bitsStored);
+      return { cells: frame.samples, bits, colour: frame.toRgb && colour !== undefined ? 'RGB' : colour };
+    }
   }
 }
 
-function nativePixels(parsed: ParsedDataSet, module: PixelModule, limits: ReadLimits): Uint8Array | Uint16Array {
-  const cells = module.width * module.height * module.samples;
-  const bytesPerCell = module.bitsAllocated / 8;
-  const stored = frameBytes(parsed, limits);
-  if (stored.length < cells * bytesPerCell) {
-    const need = `${module.height} x ${module.width} x ${module.samples} x ${bytesPerCell}`;
-    throw new ImagingError(
-      'DICOM_PIXELS_SHORT',
-      `Pixel Data has ${stored.length} bytes, ${need} = ${cells * bytesPerCell} are needed`,
-    );
-  }
-  const bigEndian = parsed.syntax.uid === explicitBigEndian;
-  if (module.bitsAllocated === 16) return cells16(stored, cells, bigEndian);
-  // 8-bit cells inside OW words come with their bytes swapped in a big endian file (PS3.5 A.3).
-  const bytes = bigEndian && parsed.pixelData?.vr === 'OW' ? swappedPairs(stored, cells) : stored.subarray(0, cells);
-  return module.samples === 1 ? bytes : colourToLuma(bytes, module);
-}
+/** A frame, and whether its codec made RGB of what the stream holds. */
+type Frame = DecodedFrame & { readonly toRgb?: boolean };
 
-function rlePixels(frame: Uint8Array, module: PixelModule): Uint8Array | Uint16Array {
-  const pixels = module.width * module.height;
-  const planes = decodeRleLossless(frame, pixels, (module.samples * module.bitsAllocated) / 8);
-  if (module.samples === 3) return colourToLuma(planes, { ...module, planar: true });
-  if (module.bitsAllocated === 8) return planes;
-  const cells = new Uint16Array(pixels);
-  for (let i = 0; i < pixels; i++) cells[i] = planes[i]! * 256 + planes[pixels + i]!;
-  return cells;
-}
-
-async function jpegPixels(parsed: ParsedDataSet, module: PixelModule, limits: ReadLimits): Promise<Uint8Array> {
-  const stream = frameBytes(parsed, limits);
+async function decodeFrame(
+  codec: 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k',
+  stream: Uint8Array,
+  module: PixelModule,
+  limits: ReadLimits,
+): Promise<Frame> {
+  const expected = { width: module.width, height: module.height, components: module.samples };
   try {
-    const frame = readJpegFrameHeader(stream);
-    if (frame.process > 2 || frame.precision !== 8) {
-      const found = `${parsed.syntax.uid} (${parsed.syntax.name}), JPEG process SOF${frame.process} with ${frame.precision} bits`;
-      throw new ImagingError('DICOM_SYNTAX_UNSUPPORTED', `transfer syntax ${found} has no decoder here`);
-    }
-    const { width, height, components } = frame;
-    if (width !== module.width || height !== module.height || components !== module.samples) {
-      const stated = `${module.width} x ${module.height} x ${module.samples}`;
-      throw new ImagingError(
-        'CODEC_SIZE_MISMATCH',
-        `the JPEG frame is ${width} x ${height} x ${components}, the header says ${stated}`,
-      );
-    }
-    if (module.bitsAllocated !== 8)
-      throw new ImagingError('DICOM_BAD_PIXEL_MODULE', `BitsAllocated ${module.bitsAllocated} with an 8-bit JPEG`);
-    return (await decodeJpegFrame(stream, frame, limits, { orient: false })).data;
+    if (codec === 'jpeg') return await jpegFrame(stream, expected, limits);
+    if (codec === 'jpeg-ls') return await decodeJpegLs(stream, expected);
+    return await decodeJpeg2000(stream, expected, codec);
   } catch (thrown) {
-    if (thrown instanceof ImagingError && thrown.code === 'IMAGE_CORRUPT') {
+    // what a file of its own would be is here a frame within another file
+    if (thrown instanceof ImagingError && (thrown.code === 'IMAGE_CORRUPT' || thrown.code === 'IMAGE_TYPE')) {
       throw new ImagingError('CODEC_FAILED', thrown.reason, { cause: thrown });
     }
     throw thrown;
   }
 }
 
-function colourToLuma(bytes: Uint8Array, module: PixelModule): Uint8Array {
-  const pixels = module.width * module.height;
-  if (module.photometric === 'YBR') {
-    return module.planar ? bytes.subarray(0, pixels) : Uint8Array.from({ length: pixels }, (_, i) => bytes[3 * i]!);
+/** The frame header, not the transfer syntax, says which of JPEG's processes it is. */
+async function jpegFrame(stream: Uint8Array, expected: ExpectedFrame, limits: ReadLimits): Promise<Frame> {
+  const header = readJpegFrameHeader(stream);
+  if (header.process > 2 || header.precision !== 8) return decodeJpegScans(stream, expected);
+  assertFrame(header, expected, 'JPEG');
+  const { channels, ...decoded } = await decodeJpegSamples(stream, header, limits, { orient: false });
+  return { ...decoded, components: channels, precision: 8, signed: false, toRgb: true };
+}
+
+/** Byte planes, most significant first, sample after sample, to cells. */
+function rleCells(frame: Uint8Array, module: PixelModule): Cells {
+  const { width, height, samples, bitsAllocated } = module;
+  if (bitsAllocated === 1) throw new ImagingError('DICOM_BAD_PIXEL_MODULE', 'BitsAllocated 1 with RLE Lossless');
+  const pixels = width * height;
+  const size = bitsAllocated / 8;
+  const planes = decodeRleLossless(frame, pixels, samples * size);
+  if (size === 1 && samples === 1) return planes;
+  const Cell = size === 1 ? Uint8Array : size === 2 ? Uint16Array : Uint32Array;
+  const cells = new Cell(pixels * samples);
+  for (let sample = 0; sample < samples; sample++) {
+    for (let byte = 0; byte < size; byte++) {
+      const plane = (sample * size + byte) * pixels;
+      for (let i = 0, at = sample; i < pixels; i++, at += samples) cells[at] = cells[at]! * 256 + planes[plane + i]!;
+    }
   }
-  const grey = new Uint8Array(pixels);
-  return module.planar ? lumaOfPlanes(bytes, grey) : lumaOfInterleaved(bytes, 3, grey);
-}
-
-function cells16(stored: Uint8Array, cells: number, bigEndian: boolean): Uint16Array {
-  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  const out = new Uint16Array(cells);
-  for (let i = 0; i < cells; i++) out[i] = view.getUint16(2 * i, !bigEndian);
-  return out;
-}
-
-function swappedPairs(stored: Uint8Array, cells: number): Uint8Array {
-  const out = new Uint8Array(cells);
-  for (let i = 0; i < cells; i++) out[i] = stored[i ^ 1] ?? 0;
-  return out;
+  return cells;
 }

@@ -1,5 +1,5 @@
 /** How the pixels of a transfer syntax are stored; `undefined` codec means that this package has no decoder for it. */
-export type PixelCodec = 'native' | 'jpeg-8' | 'rle';
+export type PixelCodec = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
 
 export interface TransferSyntax {
   readonly uid: string;
@@ -14,14 +14,18 @@ const known: readonly TransferSyntax[] = [
   native('1.2.840.10008.1.2.1', 'Explicit VR Little Endian'),
   native('1.2.840.10008.1.2.1.99', 'Deflated Explicit VR Little Endian'),
   native('1.2.840.10008.1.2.2', 'Explicit VR Big Endian'),
-  encapsulated('1.2.840.10008.1.2.4.50', 'JPEG Baseline (Process 1)', 'jpeg-8'),
-  encapsulated('1.2.840.10008.1.2.4.51', 'JPEG Extended (Process 2 and 4)', 'jpeg-8'),
-  encapsulated('1.2.840.10008.1.2.4.57', 'JPEG Lossless, Non-Hierarchical (Process 14)'),
-  encapsulated('1.2.840.10008.1.2.4.70', 'JPEG Lossless, First-Order Prediction (Process 14, Selection Value 1)'),
-  encapsulated('1.2.840.10008.1.2.4.80', 'JPEG-LS Lossless'),
-  encapsulated('1.2.840.10008.1.2.4.81', 'JPEG-LS Near-Lossless'),
-  encapsulated('1.2.840.10008.1.2.4.90', 'JPEG 2000 Lossless'),
-  encapsulated('1.2.840.10008.1.2.4.91', 'JPEG 2000'),
+  encapsulated('1.2.840.10008.1.2.4.50', 'JPEG Baseline (Process 1)', 'jpeg'),
+  encapsulated('1.2.840.10008.1.2.4.51', 'JPEG Extended (Process 2 and 4)', 'jpeg'),
+  encapsulated('1.2.840.10008.1.2.4.57', 'JPEG Lossless, Non-Hierarchical (Process 14)', 'jpeg'),
+  encapsulated(
+    '1.2.840.10008.1.2.4.70',
+    'JPEG Lossless, First-Order Prediction (Process 14, Selection Value 1)',
+    'jpeg',
+  ),
+  encapsulated('1.2.840.10008.1.2.4.80', 'JPEG-LS Lossless', 'jpeg-ls'),
+  encapsulated('1.2.840.10008.1.2.4.81', 'JPEG-LS Near-Lossless', 'jpeg-ls'),
+  encapsulated('1.2.840.10008.1.2.4.90', 'JPEG 2000 Lossless', 'jpeg-2000'),
+  encapsulated('1.2.840.10008.1.2.4.91', 'JPEG 2000', 'jpeg-2000'),
   encapsulated('1.2.840.10008.1.2.4.92', 'JPEG 2000 Part 2 Lossless'),
   encapsulated('1.2.840.10008.1.2.4.93', 'JPEG 2000 Part 2'),
   encapsulated('1.2.840.10008.1.2.4.94', 'JPIP Referenced'),
@@ -33,9 +37,9 @@ const known: readonly TransferSyntax[] = [
   encapsulated('1.2.840.10008.1.2.4.110', 'JPEG XL Lossless'),
   encapsulated('1.2.840.10008.1.2.4.111', 'JPEG XL JPEG Recompression'),
   encapsulated('1.2.840.10008.1.2.4.112', 'JPEG XL'),
-  encapsulated('1.2.840.10008.1.2.4.201', 'HTJ2K Lossless'),
-  encapsulated('1.2.840.10008.1.2.4.202', 'HTJ2K Lossless RPCL'),
-  encapsulated('1.2.840.10008.1.2.4.203', 'HTJ2K'),
+  encapsulated('1.2.840.10008.1.2.4.201', 'HTJ2K Lossless', 'htj2k'),
+  encapsulated('1.2.840.10008.1.2.4.202', 'HTJ2K Lossless RPCL', 'htj2k'),
+  encapsulated('1.2.840.10008.1.2.4.203', 'HTJ2K', 'htj2k'),
   encapsulated('1.2.840.10008.1.2.5', 'RLE Lossless', 'rle'),
 ];
 

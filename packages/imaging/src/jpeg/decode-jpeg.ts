@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { ImagingError, toImagingError } from '../errors.js';
-import type { GreyImage8 } from '../grey-image.js';
+import type { GreyImage8, Size } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { lumaOfInks, lumaOfInterleaved } from '../luma.js';
 import { readJpegFrameHeader, type JpegFrameHeader } from './jpeg-frame-header.js';
@@ -19,7 +19,16 @@ export async function decodeJpeg(bytes: Uint8Array, limits: ReadLimits): Promise
       `JPEG: process SOF${frame.process}, ${frame.precision} bits, ${frame.components} components; baseline and progressive of 8 bits and 1, 3 or 4 components are read`,
     );
   }
-  return decodeJpegFrame(bytes, frame, limits, { orient: true });
+  const { width, height, channels, samples } = await decodeJpegSamples(bytes, frame, limits, { orient: true });
+  const grey = new Uint8Array(width * height);
+  if (channels === 4) return { width, height, data: lumaOfInks(samples, grey) };
+  return { width, height, data: channels === 1 ? samples : lumaOfInterleaved(samples, channels, grey) };
+}
+
+/** Samples as they come from libjpeg-turbo: [height * width * channels], interleaved; 1 grey, 3 RGB, 4 inks (255 full). */
+export interface JpegSamples extends Size {
+  readonly channels: number;
+  readonly samples: Uint8Array;
 }
 
 /**
@@ -27,12 +36,12 @@ export async function decodeJpeg(bytes: Uint8Array, limits: ReadLimits): Promise
  * @param orient whether an EXIF orientation in the stream turns the image; a stream inside DICOM is taken as stored
  * @throws ImagingError IMAGE_CORRUPT
  */
-export async function decodeJpegFrame(
+export async function decodeJpegSamples(
   bytes: Uint8Array,
   frame: JpegFrameHeader,
   limits: ReadLimits,
   { orient }: { readonly orient: boolean },
-): Promise<GreyImage8> {
+): Promise<JpegSamples> {
   const input = sharp(bytes, {
     failOn: 'warning', // libjpeg only warns of cut and damaged scans, and would fill the rest with grey
     ignoreIcc: true,
@@ -54,9 +63,7 @@ export async function decodeJpegFrame(
       `JPEG: decoded to ${width} x ${height} x ${channels}, the frame header says otherwise`,
     );
   }
-  const grey = new Uint8Array(width * height);
-  if (channels === 4) return { width, height, data: lumaOfInks(samples, grey) };
-  return { width, height, data: channels === 1 ? samples : lumaOfInterleaved(samples, channels, grey) };
+  return { width, height, channels, samples };
 }
 
 /** Keeps libvips from converting: grey stays grey, CMYK stays inks (its built-in profile would change grey values). */

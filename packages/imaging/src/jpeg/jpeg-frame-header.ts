@@ -1,14 +1,14 @@
-import { ImagingError } from '../errors.js';
+import { corrupt, readJpegSegment, type JpegSegment } from './jpeg-segments.js';
 
-/** What the frame header (SOFn) of a JPEG stream says. */
+/** What the frame header (SOFn) of a JPEG or JPEG-LS stream says. */
 export interface JpegFrameHeader {
   readonly width: number;
   readonly height: number;
-  /** Bits per sample: 8 in what libjpeg-turbo reads here, 12 in Extended, 2..16 in Lossless. */
+  /** Bits per sample: 8 or 12 with the cosine transform, 2..16 in Lossless and JPEG-LS. */
   readonly precision: number;
   /** 1 grey, 3 YCbCr or RGB, 4 CMYK. */
   readonly components: number;
-  /** Low four bits of the SOF marker: 0 baseline, 1 extended, 2 progressive, 3 lossless ... */
+  /** n of SOFn: 0 baseline, 1 extended, 2 progressive, 3 lossless ..., 55 JPEG-LS. */
   readonly process: number;
 }
 
@@ -18,41 +18,30 @@ export interface JpegFrameHeader {
  */
 export function readJpegFrameHeader(bytes: Uint8Array): JpegFrameHeader {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw corrupt('no start-of-image marker', 0);
-  let at = 2;
-  for (;;) {
-    if (at + 4 > bytes.length) throw corrupt('the file ends before its frame header', at);
-    if (bytes[at] !== 0xff) throw corrupt('a marker was expected', at);
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at += 1; // fill bytes before a marker are legal
-      continue;
-    }
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
-      at += 2; // TEM and RSTn stand alone
-      continue;
-    }
-    const length = bytes[at + 2]! * 256 + bytes[at + 3]!;
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (length < 2 || at + 2 + length > bytes.length) throw corrupt('a segment runs past the end of the file', at);
-    if (isFrame) return frameHeader(bytes, at, length, marker & 0x0f);
-    if (marker === 0xd9 || marker === 0xda) throw corrupt('no frame header before the first scan', at);
-    at += 2 + length;
+  for (let at = 2; ;) {
+    const segment = readJpegSegment(bytes, at);
+    if (isFrame(segment.marker)) return frameHeaderOf(segment);
+    if (segment.marker === 0xd9 || segment.marker === 0xda)
+      throw corrupt('no frame header before the first scan', segment.offset);
+    at = segment.next;
   }
 }
 
-function frameHeader(bytes: Uint8Array, at: number, length: number, process: number): JpegFrameHeader {
-  if (length < 8) throw corrupt('the frame header is too short', at);
-  const header = {
-    precision: bytes[at + 4]!,
-    height: bytes[at + 5]! * 256 + bytes[at + 6]!,
-    width: bytes[at + 7]! * 256 + bytes[at + 8]!,
-    components: bytes[at + 9]!,
-    process,
-  };
-  if (header.width === 0 || header.height === 0) throw corrupt(`size ${header.width} x ${header.height}`, at);
-  return header;
+/** SOF0..SOF15 without DHT, JPG and DAC, which lie between them; SOF55 (T.87). */
+export function isFrame(marker: number): boolean {
+  return marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc);
 }
 
-function corrupt(reason: string, offset: number): ImagingError {
-  return new ImagingError('IMAGE_CORRUPT', `JPEG: ${reason}`, { offset });
+/** @throws ImagingError IMAGE_CORRUPT */
+export function frameHeaderOf({ marker, offset, body }: JpegSegment): JpegFrameHeader {
+  if (body.length < 6) throw corrupt('the frame header is too short', offset);
+  const header = {
+    precision: body[0]!,
+    height: body[1]! * 256 + body[2]!,
+    width: body[3]! * 256 + body[4]!,
+    components: body[5]!,
+    process: marker === 0xf7 ? 55 : marker & 0x0f,
+  };
+  if (header.width === 0 || header.height === 0) throw corrupt(`size ${header.width} x ${header.height}`, offset);
+  return header;
 }

@@ -1,37 +1,40 @@
 import { ImagingError } from '../errors.js';
-import { modalityTable, rescaleOf, voiTable, windowOf, type LookupTable, type VoiWindow } from './lookup-tables.js';
+import { lookUp, modalityTable, rescaleOf, voiTable, windowOf, type VoiWindow } from './lookup-tables.js';
+import { paddingOf } from './pixel-padding.js';
 import type { ParsedDataSet } from './parse-data-set.js';
 import type { PixelModule } from './pixel-module.js';
+import { bitRange } from './stored-value.js';
 
 type Curve = (value: number) => number;
 
+/** How stored values become modality values and shades of grey. */
+export interface GreyPipeline {
+  /** Modality LUT or rescale. */
+  readonly modality: Curve;
+  /** Modality values of the darkest and the lightest stored value. */
+  readonly modalityRange: readonly [number, number];
+  /** Stored value to 0 (black) .. 1 (white), MONOCHROME1 inverted and padding black. */
+  readonly shade: Curve;
+}
+
 /**
- * The whole grey-scale pipeline as one table from a stored cell to a display value 0..255, in the order of PS3.4 N.2:
- * mask and sign of the stored bits -> Modality LUT or rescale -> VOI LUT or window (a table wins over a window; the full range
- * of the stored bits when there is neither) -> MONOCHROME1 inversion. Indexed by the cell masked to BitsAllocated bits.
- * @returns [2^bitsAllocated]; undefined when display values equal stored ones
+ * The grey-scale pipeline of PS3.4 N.2: stored value -> Modality LUT or rescale -> VOI LUT or window (a table wins over a window; the
+ * full range of the stored bits when there is neither) -> MONOCHROME1 inversion. Padding (PS3.3 C.7.5.1.1.2) is no part of the image:
+ * black, whatever the curves say.
  * @throws ImagingError DICOM_BAD_PIXEL_MODULE
  */
-export function displayTable(parsed: ParsedDataSet, module: PixelModule): Uint8Array | undefined {
-  const cells = 2 ** module.bitsAllocated;
+export function greyPipeline(parsed: ParsedDataSet, module: PixelModule): GreyPipeline {
   const { modality, range } = modalityCurve(parsed, module);
   const voi = voiCurve(parsed, range);
   const invert = module.photometric === 'MONOCHROME1';
-  const table = new Uint8Array(cells);
-  let identity = cells === 256;
-  for (let cell = 0; cell < cells; cell++) {
-    const shade = clamp(voi(modality(storedValue(cell, module)))); // 0 .. 1
-    table[cell] = Math.round((invert ? 1 - shade : shade) * 255);
-    identity &&= table[cell] === cell;
-  }
-  return identity ? undefined : table;
-}
-
-/** The stored value in a cell: BitsStored bits below HighBit, two's complement if PixelRepresentation says so. */
-export function storedValue(cell: number, module: PixelModule): number {
-  const size = 2 ** module.bitsStored;
-  const value = (cell >> module.shift) & (size - 1);
-  return module.signed && value >= size / 2 ? value - size : value;
+  const padding = paddingOf(parsed, module.signed);
+  const shown: Curve = (value) => {
+    const shade = clamp(voi(modality(value)));
+    return invert ? 1 - shade : shade;
+  };
+  const shade: Curve =
+    padding === undefined ? shown : (value) => (value >= padding[0] && value <= padding[1] ? 0 : shown(value));
+  return { modality, modalityRange: range, shade };
 }
 
 interface ModalityCurve {
@@ -45,9 +48,7 @@ function modalityCurve(parsed: ParsedDataSet, module: PixelModule): ModalityCurv
   if (table !== undefined) return { modality: (value) => lookUp(table, value), range: [0, 2 ** table.bits - 1] };
   const { slope, intercept } = rescaleOf(parsed);
   const modality: Curve = (value) => value * slope + intercept;
-  const size = 2 ** module.bitsStored;
-  const low = modality(module.signed ? -size / 2 : 0);
-  const high = modality(module.signed ? size / 2 - 1 : size - 1);
+  const [low, high] = bitRange(module.bitsStored, module.signed).map(modality) as [number, number];
   if (!Number.isFinite(high - low)) {
     throw new ImagingError(
       'DICOM_BAD_PIXEL_MODULE',
@@ -77,11 +78,6 @@ function windowCurve({ center, width, shape }: VoiWindow): Curve {
     case 'SIGMOID':
       return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
   }
-}
-
-function lookUp(table: LookupTable, value: number): number {
-  const index = Math.min(Math.max(value - table.first, 0), table.entries.length - 1);
-  return table.entries[index]!;
 }
 
 function clamp(shade: number): number {
