@@ -1,6 +1,6 @@
 import { hashValue } from '@multichexnet/core';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CliError } from '../errors.js';
 
 /** `runs/paper-20261124-0601-3fa9c2`: a name, when, and what. */
@@ -13,7 +13,7 @@ export function defaultRunFolder(name: string, protocol: unknown, now = new Date
 export async function assertWritable(out: string): Promise<void> {
   const probe = join(out, `.mcx-probe-${process.pid}`);
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     await writeFile(probe, Buffer.alloc(2 ** 20));
   } catch (error) {
     const found = await stat(out).catch(() => undefined);
@@ -22,4 +22,16 @@ export async function assertWritable(out: string): Promise<void> {
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }
+}
+
+/** As `mkdir -p`. Node's own recursive one never ends where the system answers ENOENT although the parent is there (below /proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // Another process may have been faster; a file of that name fails when it is written into.
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
