@@ -99,6 +99,23 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/data-verify.js'),
   },
   {
+    name: 'data decode',
+    summary: "one file's pixels at a stage of the pipeline, with the tags that made them",
+    positionals: [{ name: 'FILE', help: 'DICOM, PNG or JPEG' }],
+    options: {
+      stage: {
+        value: 'STAGE',
+        help: 'stored (as in the file), modality (after rescale or its table), display (0 to 255; default)',
+      },
+      out: { value: 'FILE.npy', help: 'write the pixels for NumPy' },
+    },
+    examples: [
+      'multichexnet data decode chest.dcm',
+      'multichexnet data decode chest.dcm --stage stored --out pixels.npy --json',
+    ],
+    load: () => import('./commands/data-decode.js'),
+  },
+  {
     name: 'data stats',
     summary: 'counts per label, view, sex, age, part and size; images that are there twice',
     positionals: datasetOrMany,
