@@ -10,3 +10,13 @@ export function median(values: readonly number[]): number {
 export function round(value: number, digits = 3): number {
   return Number(value.toPrecision(digits));
 }
+
+/** Slope of the least-squares line through (x, y). @throws {RangeError} of fewer than two points, or of points at one x */
+export function slope(x: readonly number[], y: readonly number[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const spread = x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
+  if (!(spread > 0) || x.length !== y.length)
+    throw new RangeError(`a line through ${x.length} points with spread ${spread}`);
+  return x.reduce((sum, value, i) => sum + (value - mx) * ((y[i] as number) - my), 0) / spread;
+}
