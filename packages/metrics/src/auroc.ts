@@ -11,23 +11,25 @@ import type { Ranking } from './ranking.js';
  */
 export function auroc(ranking: Ranking, multiplicity?: Multiplicity): number | undefined {
   assertMultiplicity(multiplicity, ranking.items);
-  const { order, positive, groupEnds } = ranking;
+  const { order, negativeEnds, ends, tied } = ranking.blocks;
   let positives = 0;
   let negatives = 0;
   let twiceU = 0; // doubled, so that halves stay integers and the sum exact below 2^53
   let i = 0;
-  for (let group = 0; group < groupEnds.length; group++) {
-    const end = groupEnds[group]!;
-    let groupPositives = 0;
-    let groupNegatives = 0;
-    for (; i < end; i++) {
-      const copies = multiplicity === undefined ? 1 : multiplicity[order[i]!]!;
-      if (positive[i] === 1) groupPositives += copies;
-      else groupNegatives += copies;
+  for (let block = 0; block < ends.length; block++) {
+    const negativeEnd = negativeEnds[block]!;
+    const end = ends[block]!;
+    let blockNegatives = negativeEnd - i;
+    let blockPositives = end - negativeEnd;
+    if (multiplicity !== undefined) {
+      blockNegatives = blockPositives = 0;
+      for (; i < negativeEnd; i++) blockNegatives += multiplicity[order[i]!]!;
+      for (; i < end; i++) blockPositives += multiplicity[order[i]!]!;
     }
-    twiceU += groupNegatives * (2 * positives + groupPositives);
-    positives += groupPositives;
-    negatives += groupNegatives;
+    i = end;
+    twiceU += blockNegatives * (2 * positives + tied[block]! * blockPositives);
+    positives += blockPositives;
+    negatives += blockNegatives;
   }
   if (positives === 0 || negatives === 0) return undefined;
   return twiceU / (2 * positives * negatives);

@@ -15,6 +15,23 @@ export interface Ranking {
   readonly scores: Float64Array;
   /** [g] where each run of equal scores ends (exclusive). */
   readonly groupEnds: Uint32Array;
+  /** The same items again, cut for AUROC alone. */
+  readonly blocks: RankingBlocks;
+}
+
+/**
+ * The ranking as blocks of a run of negatives and a run of positives: without ties each block's negatives score above its
+ * positives; a run of equal scores that has both is a block of its own, a tied one. Summing a run has no branch per item.
+ */
+export interface RankingBlocks {
+  /** [k] item index, block after block. */
+  readonly order: Uint32Array;
+  /** [b] where the negatives of each block end (exclusive), and its positives begin. */
+  readonly negativeEnds: Uint32Array;
+  /** [b] where each block ends (exclusive). */
+  readonly ends: Uint32Array;
+  /** [b] 1 = all of its scores are equal. */
+  readonly tied: Uint8Array;
 }
 
 /**
@@ -117,5 +134,40 @@ function rankColumn(
     if (i > 0 && sorted[i] !== sorted[i - 1]) ends[groups++] = i;
   }
   if (count > 0) ends[groups++] = count;
-  return { items, order, positive, scores: sorted, groupEnds: ends.slice(0, groups) };
+  const groupEnds = ends.slice(0, groups);
+  return { items, order, positive, scores: sorted, groupEnds, blocks: cutBlocks(order, positive, groupEnds) };
+}
+
+function cutBlocks(order: Uint32Array, positive: Uint8Array, groupEnds: Uint32Array): RankingBlocks {
+  const cut = new Uint32Array(order.length);
+  const negativeEnds: number[] = [];
+  const ends: number[] = [];
+  const tied: number[] = [];
+  let start = 0;
+  let open = false; // whether the last block may still take items
+  for (const end of groupEnds) {
+    let negatives = 0;
+    for (let i = start; i < end; i++) negatives += 1 - positive[i]!;
+    const mixed = negatives > 0 && negatives < end - start;
+    const last = ends.length - 1;
+    if (open && !mixed && negatives === 0) {
+      ends[last] = end;
+    } else if (open && !mixed && negativeEnds[last] === ends[last]) {
+      negativeEnds[last] = ends[last] = end;
+    } else {
+      negativeEnds.push(start + negatives);
+      ends.push(end);
+      tied.push(mixed ? 1 : 0);
+    }
+    open = !mixed;
+    let [n, p] = [start, start + negatives];
+    for (let i = start; i < end; i++) cut[positive[i] === 1 ? p++ : n++] = order[i]!;
+    start = end;
+  }
+  return {
+    order: cut,
+    negativeEnds: Uint32Array.from(negativeEnds),
+    ends: Uint32Array.from(ends),
+    tied: Uint8Array.from(tied),
+  };
 }
