@@ -114,7 +114,7 @@ export { phaseSchema, protocolSchema, scheduleSchema } from './protocol/protocol
 export type { PhaseConfig, PhaseSettings, ProtocolConfig, TableConfig, TableRowConfig } from './protocol/protocol.js';
 export { loadExternalPhase, loadExternalPhases } from './protocol/external-phases.js';
 export type { ExternalPhase } from './protocol/external-phases.js';
-export { runProtocol } from './protocol/run-protocol.js';
+export { joinProtocol, runProtocol } from './protocol/run-protocol.js';
 export type { RunRequest, RunResult } from './protocol/run-protocol.js';
 export { readPhaseParameters } from './protocol/run-phase.js';
 export type { LossSummary, PhaseResult } from './protocol/run-phase.js';

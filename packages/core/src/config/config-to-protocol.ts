@@ -38,6 +38,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       positivePortion: train.positivePortion,
       weights: train.weights,
       batchNorm: train.batchNorm,
+      syncBatchNorm: train.syncBatchNorm,
       checkpointEvery: train.checkpointEvery,
       teacherForcing:
         typeof train.gate?.teacherForcing === 'number'

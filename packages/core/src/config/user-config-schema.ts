@@ -151,6 +151,10 @@ const train = {
     freeze: names,
     fresh: names,
     batchNorm: { type: 'string', enum: ['separate', 'together'] },
+    syncBatchNorm: {
+      type: 'boolean',
+      description: 'with several processes: batch norm sees the batch of all of them; default false, each its part',
+    },
     positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
     boxesFromMasks: {
       type: 'object',

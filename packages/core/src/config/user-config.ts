@@ -40,6 +40,8 @@ export interface TrainConfig {
   /** Parts that start afresh in spite of `from`: `cls.decision`. */
   readonly fresh?: readonly string[];
   readonly batchNorm?: PhaseSettings['batchNorm'];
+  /** With several processes: batch norm sees the batch of all of them, not each its part. */
+  readonly syncBatchNorm?: boolean;
   /** Share of positives in every batch where no teacher forcing draws it. */
   readonly positivePortion?: number;
   readonly boxesFromMasks?: { readonly minArea: number };

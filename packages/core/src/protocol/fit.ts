@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import type { ImageSource } from '../data/image-source.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import { ownPlaces } from '../distributed/own-places.js';
 import { MultichexnetError } from '../errors.js';
 import { balancedDrawer, plainDrawer, teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { HeadModule, Module } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
+import { hashValue } from '../store/hash.js';
 import { isIdentity } from '../train/augment-image.js';
 import type { TrainingData } from '../train/batch-stream.js';
 import { learningRateAt } from '../train/learning-rate.js';
 import { StepHistory } from '../train/step-history.js';
-import { trainLoop } from '../train/trainer.js';
+import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
@@ -31,6 +33,10 @@ export interface FitRequest {
 /** Trains one network from its starting state, or on from its newest checkpoint; its parameters are loaded when this returns. */
 export async function fit(context: RunContext, request: FitRequest): Promise<void> {
   const { phase, heads, folder } = request;
+  const { ranks } = context;
+  const first = ranks === undefined || ranks.group.rank === 0;
+  const batchSize = phase.batchSize * phase.accumulate;
+  const places = ranks && ownPlaces(ranks.group, batchSize, phase.accumulate);
   const { seed } = context.protocol;
   const modules: (Module | HeadModule)[] = [context.workbench.pool.encoder, ...Object.values(heads)];
   const parents = new Map(
@@ -50,6 +56,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     Object.fromEntries(Object.entries(request.sources).map(([name, source]) => [name, source.indices('train').length])),
   );
   const data = await trainingData(context, request, schedule);
+  await ranks?.talk.agree({ 'the batches drawn': hashDraws(schedule, data, batchSize, seed) });
 
   const state = new TrainingState({
     folder,
@@ -57,12 +64,14 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     optimizer: context.workbench.optimizer(phase.optimizer, Object.values(heads)),
     ...(phase.ema > 0 ? { average: context.workbench.average } : {}),
     logger: context.logger,
+    ...(ranks === undefined ? {} : { talk: ranks.talk }),
   });
   const from = await state.begin();
   if (from > 0 && from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
   const history = new StepHistory(join(folder, 'metrics.jsonl'));
-  await history.cutAt(from);
+  if (first) await history.cutAt(from);
   const save = async (step: number): Promise<void> => {
+    if (!first) return;
     await history.flush();
     await state.save(step, step >= phase.steps);
   };
@@ -72,30 +81,56 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       schedule,
       data,
       heads,
-      stepOf: (turn) => context.workbench.trainStep({ parts: turn.parts, train: turn.train }, heads, phase),
+      stepOf: (turn) => context.workbench.trainStep({ parts: turn.parts, train: turn.train }, heads, phase, ranks),
       steps: phase.steps,
-      batchSize: phase.batchSize * phase.accumulate,
+      batchSize,
+      ...(places === undefined ? {} : { places }),
       prefetch: context.protocol.prefetch,
       seed,
       learningRate: (step) => learningRateAt(phase.learningRate, step, phase.steps),
       ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
       logger: context.logger,
       onStep: async (step, losses) => {
-        history.add(step, losses);
+        if (first) history.add(step, losses);
         const done = step + 1;
         if (phase.checkpointEvery > 0 && done % phase.checkpointEvery === 0 && done < phase.steps) await save(done);
       },
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      ...stopping(context),
     },
     from,
   );
   if (from < phase.steps) await save(reached);
+  // From here on rank 0 goes on alone.
+  await ranks?.leave();
   await state.loadEvaluated();
   if (reached < phase.steps)
     throw new MultichexnetError(
-      'INTERRUPTED',
+      ranks?.stop.reason === 'preempted' ? 'PREEMPTED' : 'INTERRUPTED',
       `stopped in ${request.label} after step ${reached} of ${phase.steps}; the same command with --resume goes on from there`,
     );
+}
+
+/** Of the first batches: what a gate lets through may differ from one kind of machine to another. */
+function hashDraws(
+  schedule: Schedule,
+  data: Readonly<Record<string, TrainingData>>,
+  batchSize: number,
+  seed: number,
+): string {
+  const turns = Array.from({ length: COMPARED_TURNS }, (_, step) => schedule.turn(step, seed));
+  return hashValue(
+    turns.flatMap(({ parts, visits }) =>
+      parts.map(({ dataset, heads }, p) => data[dataset]?.drawerOf(heads).draw(visits[p] ?? 0, batchSize)),
+    ),
+  );
+}
+
+const COMPARED_TURNS = 100;
+
+/** Several ranks must agree to stop; a process that trains alone stops when it is asked to. */
+function stopping({ ranks, signal }: RunContext): Pick<TrainingLoop, 'signal' | 'stopAgreed'> {
+  if (ranks !== undefined) return { stopAgreed: () => ranks.stop.reason !== undefined };
+  return signal === undefined ? {} : { signal };
 }
 
 /** Who is drawn: all samples, a fixed share of positives, or by teacher forcing where a gated head trains. */

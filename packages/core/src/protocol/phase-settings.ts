@@ -12,6 +12,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     positivePortion: phase.positivePortion ?? defaults.positivePortion,
     weights: phase.weights ?? defaults.weights,
     batchNorm: phase.batchNorm ?? defaults.batchNorm,
+    syncBatchNorm: phase.syncBatchNorm ?? defaults.syncBatchNorm,
     checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
     augment: { ...defaults.augment, ...phase.augment },
     learningRate: {

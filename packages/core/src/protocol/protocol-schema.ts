@@ -86,6 +86,7 @@ const settings = {
   clipNorm: { type: 'number', minimum: 0 },
   ema: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   batchNorm: { type: 'string', enum: ['separate', 'together'] },
+  syncBatchNorm: { type: 'boolean' },
   checkpointEvery: { type: 'integer', minimum: 0 },
 } as const;
 
@@ -203,6 +204,7 @@ const defaults = {
     checkpointEvery: { ...settings.checkpointEvery, default: 200 },
     learningRate: {
       type: 'object',
+    syncBatchNorm: { ...settings.syncBatchNorm, default: false },
       default: {},
       properties: {
         base: { ...learningRateProperties.base, default: 1e-4 },

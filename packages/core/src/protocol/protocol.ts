@@ -52,6 +52,8 @@ export interface PhaseSettings {
   readonly positivePortion: number;
   readonly weights: Readonly<Record<string, number>>;
   readonly batchNorm: 'separate' | 'together';
+  /** Of several processes that train together: whether batch norm sees the batch of all of them or each its part. */
+  readonly syncBatchNorm: boolean;
   readonly teacherForcing: {
     readonly probability: number;
     readonly per: 'batch' | 'sample';

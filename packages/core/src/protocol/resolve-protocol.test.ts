@@ -82,6 +82,7 @@ test('defaults are filled in, plugin options too', () => {
     positivePortion: 0,
     weights: {},
     batchNorm: 'separate',
+    syncBatchNorm: false,
     teacherForcing: { probability: 0.9, per: 'batch', negatives: 0 },
     checkpointEvery: 200,
   });

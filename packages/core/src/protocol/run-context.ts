@@ -1,5 +1,6 @@
 import type { ImageSource } from '../data/image-source.js';
 import type { OpenedDataset } from '../data/open-datasets.js';
+import type { Ranks } from '../distributed/ranks.js';
 import type { Engine } from '../engine/engine.js';
 import type { GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
@@ -17,6 +18,8 @@ export interface RunContext {
   readonly datasets: ReadonlyMap<string, OpenedDataset>;
   readonly workbench: Workbench;
   readonly signal?: AbortSignal;
+  /** The processes that train together; rank 0 alone writes. */
+  readonly ranks?: Ranks;
   /** Prepared images of a dataset; one cache a run. */
   source(dataset: string, boxesFromMasks?: { readonly minArea: number }): ImageSource;
   /** Finished phases with their parameters, read when first asked for. */

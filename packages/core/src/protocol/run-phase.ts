@@ -39,8 +39,13 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   const requests = evaluationsOf(context.protocol, phase);
   const done = await store.readJson<PhaseResult>('phases', phase.name, 'phase.json');
   const sameInputs = done?.hash === hash;
-  if (sameInputs && (await hasEvaluations(context, phase, requests))) return done;
-  if (!sameInputs) await beginAnew(context, phase, hash);
+  const isDone = sameInputs && (await hasEvaluations(context, phase, requests));
+  if (!isDone && !sameInputs) await beginAnew(context, phase, hash);
+  await context.ranks?.talk.fromFirst(isDone ? 0 : 1);
+  if (isDone) {
+    await context.ranks?.leave();
+    return done;
+  }
   const started = performance.now();
   const heads = headsOf(context, phase);
   const plan = foldPlan(phase, context.datasets);
@@ -61,6 +66,15 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   };
   await store.writeJson(result, 'phases', phase.name, 'phase.json');
   return result;
+}
+
+/** On a rank that only helps to train: its part of the training, if rank 0 finds that there is something to train. */
+export async function joinPhase(context: RunContext, phase: ResolvedPhase): Promise<void> {
+  if ((await context.ranks?.talk.fromFirst(0)) === 0) {
+    await context.ranks?.leave();
+    return;
+  }
+  await trainPlain(context, phase, headsOf(context, phase), evaluationsOf(context.protocol, phase));
 }
 
 /** What an earlier run left of this phase under other inputs is no state to go on from. */
@@ -94,17 +108,26 @@ export async function readPhaseParameters(
   return checkpoint.model;
 }
 
+async function trainPlain(
+  context: RunContext,
+  phase: ResolvedPhase,
+  heads: Readonly<Record<string, HeadModule>>,
+  requests: readonly EvaluationRequest[],
+): Promise<void> {
+  const folder = context.store.phaseFolder(phase.name);
+  const datasets = new Set(phase.schedule.turns.map((turn) => turn.on));
+  const sources = Object.fromEntries([...datasets].map((name) => [name, context.source(name, phase.boxesFromMasks)]));
+  await scoreGates(context, phase, requests);
+  await fit(context, { phase, heads, sources, folder, label: phase.name });
+}
+
 async function runPlain(
   context: RunContext,
   phase: ResolvedPhase,
   heads: Readonly<Record<string, HeadModule>>,
   requests: readonly EvaluationRequest[],
 ): Promise<PhaseEvaluations> {
-  const folder = context.store.phaseFolder(phase.name);
-  const datasets = new Set(phase.schedule.turns.map((turn) => turn.on));
-  const sources = Object.fromEntries([...datasets].map((name) => [name, context.source(name, phase.boxesFromMasks)]));
-  await scoreGates(context, phase, requests);
-  await fit(context, { phase, heads, sources, folder, label: phase.name });
+  await trainPlain(context, phase, heads, requests);
   const sourceOf = (dataset: string): ImageSource => context.source(dataset, phase.boxesFromMasks);
   const records = await evaluateNetwork(context, phase, heads, requests, sourceOf, phase.name);
   return Object.fromEntries(Object.entries(records).map(([key, fold]) => [key, [fold]]));

@@ -4,13 +4,16 @@ import { openCache } from '../data/image-cache/cache-options.js';
 import { ImageSource } from '../data/image-source.js';
 import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
 import { stretchTo, type Preprocessing } from '../data/preprocessing.js';
+import type { Ranks } from '../distributed/ranks.js';
 import type { Engine } from '../engine/engine.js';
 import { MultichexnetError, ProblemsError } from '../errors.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
 import { loadParameters, type HeadModule } from '../model/network.js';
 import type { PluginRegistry } from '../plugin/registry.js';
+import { assertSameData } from '../run/assert-same-data.js';
 import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
+import { ReadingStore } from '../run/reading-store.js';
 import { RunStore } from '../run/run-store.js';
 import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
@@ -23,7 +26,7 @@ import { formatTableMarkdown } from './format-table.js';
 import type { Parent } from './phase-state.js';
 import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
-import { headsOf, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
+import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
 import { computeTables, type Table } from './tables.js';
 import { Workbench } from './workbench.js';
 
@@ -41,6 +44,10 @@ export interface RunRequest {
   readonly registry: PluginRegistry;
   readonly logger: Logger;
   readonly signal?: AbortSignal;
+  /** The processes that train together; `protocol` has one phase then. */
+  readonly ranks?: Ranks;
+  /** What else must be the same on all ranks: versions of plugins, say. */
+  readonly versions?: unknown;
   /** Called when a phase begins. */
   readonly onPhase?: (phase: ResolvedPhase, index: number, count: number) => void;
 }
@@ -61,10 +68,66 @@ export interface RunResult {
  * @throws ProblemsError before any training for what can be known then; MultichexnetError RUN_EXISTS, RESUME_NOTHING, RESUME_CHANGED, RUN_LOCKED, INTERRUPTED
  */
 export async function runProtocol(request: RunRequest): Promise<RunResult> {
-  const { engine, registry, logger } = request;
+  const { registry } = request;
   const store = new RunStore(request.out);
   await assertFolderFits(store, request.resume);
-  const { datasets: choices, model } = request.protocol;
+  const datasets = await openData(request);
+  const unlock = await store.lock();
+  try {
+    return await withContext(request, store, datasets, async (context, preprocessing) => {
+      const { protocol } = context;
+      await assertUnchanged(store, protocol, request.allowChange ?? []);
+      await assertSameData(store, datasets, request.allowChange ?? []);
+      await writeHead(store, { ...request, protocol }, datasets, preprocessing);
+      await agreeOnInputs(context, request.versions);
+      const results = await runPhases(context, request);
+      const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
+      const tables = await computeTables({ protocol, registry, evaluations });
+      const dataNotes = Object.fromEntries([...datasets].map(([name, { notes }]) => [name, notes]));
+      for (const table of tables) {
+        await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
+        await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
+      }
+      const { name, seed, note } = protocol;
+      const result = {
+        run: request.out,
+        protocol: name,
+        seed,
+        ...(note === undefined ? {} : { note }),
+        dataNotes,
+        phases: results,
+        tables,
+      };
+      await store.writeJson(result, 'result.json');
+      return result;
+    });
+  } finally {
+    await unlock();
+  }
+}
+
+/** What every rank but the first does of {@link runProtocol}: its part of the training. It writes nothing. */
+export async function joinProtocol(request: RunRequest): Promise<void> {
+  const store = new ReadingStore(request.out);
+  await withContext(request, store, await openData(request), async (context) => {
+    await agreeOnInputs(context, request.versions);
+    for (const phase of context.protocol.phases) await joinPhase(context, phase);
+  });
+}
+
+/** @throws MultichexnetError RANKS_DIFFER unless all ranks run the same */
+async function agreeOnInputs({ ranks, protocol, engine, datasets }: RunContext, versions: unknown): Promise<void> {
+  const fingerprints = [...datasets].map(([name, { fingerprint }]) => [name, fingerprint]);
+  await ranks?.talk.agree({
+    'the config': hashValue(protocol),
+    'the code': hashValue([VERSION, engine.info.name, engine.info.version, engine.info.device, versions]),
+    'the data': hashValue(fingerprints),
+  });
+}
+
+async function openData(request: RunRequest): Promise<ReadonlyMap<string, OpenedDataset>> {
+  const { registry, logger } = request;
+  const { datasets: choices } = request.protocol;
   const used = new Set(request.protocol.phases.flatMap((phase) => datasetsOf(request.protocol, phase)));
   const datasets = await openDatasets(
     {
@@ -78,8 +141,18 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const { phases: asked } = request.protocol;
   const problems = [...checkData(asked, datasets), ...checkLabels(asked, datasets, registry)];
   if (problems.length > 0) throw new ProblemsError(problems);
+  return datasets;
+}
 
-  const unlock = await store.lock();
+/** Builds the network and what reads its images, and frees them after `work`. */
+async function withContext<T>(
+  request: RunRequest,
+  store: RunStore,
+  datasets: ReadonlyMap<string, OpenedDataset>,
+  work: (context: RunContext, preprocessing: Preprocessing) => Promise<T>,
+): Promise<T> {
+  const { engine, registry } = request;
+  const { model } = request.protocol;
   let workbench: Workbench | undefined;
   const services = imageServices(request, datasets);
   try {
@@ -88,36 +161,10 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
     const source = sourceCache(datasets, preprocessing, services);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
-    await assertUnchanged(store, protocol, request.allowChange ?? []);
-    await writeHead(store, { ...request, protocol }, datasets, preprocessing);
-    const context = createContext({ ...request, protocol }, store, datasets, workbench, source);
-    const results = await runPhases(context, request);
-    const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
-    const tables = await computeTables({ protocol, registry, evaluations });
-    const dataNotes = Object.fromEntries([...datasets].map(([name, { notes }]) => [name, notes]));
-    for (const table of tables) {
-      await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
-      await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
-    }
-    const { name, seed, note } = protocol;
-    const result = {
-      run: request.out,
-      protocol: name,
-      seed,
-      ...(note === undefined ? {} : { note }),
-      dataNotes,
-      phases: results,
-      tables,
-    };
-    await store.writeJson(result, 'result.json');
-    return result;
+    return await work(createContext({ ...request, protocol }, store, datasets, workbench, source), preprocessing);
   } finally {
-    try {
-      await services.reader.close();
-      workbench?.dispose();
-    } finally {
-      await unlock();
-    }
+    await services.reader.close();
+    workbench?.dispose();
   }
 }
 
@@ -182,6 +229,7 @@ function createContext(
     workbench,
     source,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(request.ranks === undefined ? {} : { ranks: request.ranks }),
     parent: (name) =>
       remember(parents, name, async () => {
         const external = request.externals?.get(name);
@@ -288,9 +336,9 @@ async function writeHead(
         memory: totalmem(),
       },
       data: Object.fromEntries(
-        [...datasets].map(([name, { fingerprint, index }]) => [
+        [...datasets].map(([name, { fingerprint, content, index }]) => [
           name,
-          { fingerprint, counts: index.counts, skipped: index.skipped },
+          { fingerprint, content, counts: index.counts, skipped: index.skipped },
         ]),
       ),
     },

@@ -1,3 +1,5 @@
+import { agreeOnCheckpoint, agreeOnState } from '../distributed/agree-on-checkpoint.js';
+import type { RankTalk } from '../distributed/rank-talk.js';
 import type { Optimizer } from '../engine/engine.js';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
@@ -13,6 +15,8 @@ export interface TrainingStateConfig {
   /** Where weights are averaged: checkpoints hold the averages, and the weights themselves beside the moments. */
   readonly average?: WeightAverage;
   readonly logger: Logger;
+  /** The ranks that train together: all start from what rank 0 finds, and it alone writes. */
+  readonly talk?: RankTalk;
 }
 
 /** Slot of a parameter's own value, where the model's file holds its average. */
@@ -29,13 +33,26 @@ export class TrainingState {
   /**
    * The newest checkpoint, or the weights that are loaded now with moments of zero.
    * @returns the step to go on from
-   * @throws MultichexnetError CHECKPOINT_CORRUPT
+   * @throws MultichexnetError CHECKPOINT_CORRUPT, RANKS_CHECKPOINT, RANKS_DIFFER
    */
   async begin(): Promise<number> {
-    const { folder, parameters, optimizer, average, logger } = this.config;
+    const { parameters, optimizer, talk } = this.config;
+    const step = await this.load();
+    if (talk !== undefined)
+      await agreeOnState(
+        talk,
+        await readParameters(parameters),
+        renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name'),
+      );
+    return step;
+  }
+
+  private async load(): Promise<number> {
+    const { folder, parameters, optimizer, average, logger, talk } = this.config;
     optimizer.restore({});
     average?.prepare(parameters);
-    const checkpoint = await loadNewestCheckpoint(folder, logger);
+    const checkpoint =
+      talk === undefined ? await loadNewestCheckpoint(folder, logger) : await agreeOnCheckpoint(talk, folder, logger);
     if (checkpoint === undefined) {
       average?.load(parameters, await readParameters(parameters));
       return 0;
@@ -53,7 +70,8 @@ export class TrainingState {
 
   /** @param done whether this is the end: moments and raw weights are of no use to a phase that is done */
   async save(step: number, done: boolean): Promise<void> {
-    const { folder, parameters, optimizer, average } = this.config;
+    const { folder, parameters, optimizer, average, talk } = this.config;
+    if (talk !== undefined && talk.group.rank > 0) return;
     const weights = await readParameters(parameters);
     const slots = done ? {} : renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name');
     if (average === undefined) return saveCheckpoint(folder, { step, model: weights, optimizer: slots });

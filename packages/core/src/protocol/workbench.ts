@@ -1,3 +1,4 @@
+import type { Ranks } from '../distributed/ranks.js';
 import type { Engine, Optimizer, OptimizerConfig } from '../engine/engine.js';
 import { createInference, type Inference } from '../evaluate/infer.js';
 import { ModelPool, type HeadModule, type Parameter } from '../model/network.js';
@@ -37,12 +38,13 @@ export class Workbench {
     turn: Omit<Turn, 'visits'>,
     heads: Readonly<Record<string, HeadModule>>,
     settings: StepSettings,
+    ranks?: Ranks,
   ): TrainStep {
     const all = Object.values(heads);
-    const { optimizer, weights, freeze, batchNorm, clipNorm, ema, accumulate } = settings;
+    const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate } = settings;
     const key = hashValue([
       ...[turn.parts, turn.train, identities(all)],
-      ...[optimizer, weights, freeze, batchNorm, clipNorm, ema, accumulate],
+      ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate],
     ]);
     return remember(this.steps, key, () =>
       createTrainStep({
@@ -57,6 +59,7 @@ export class Workbench {
         clipNorm,
         ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
         ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
+        ...(ranks === undefined ? {} : { ranks: { group: ranks.group, stop: ranks.stop, syncBatchNorm } }),
       }),
     );
   }
@@ -78,7 +81,10 @@ export class Workbench {
 }
 
 /** What of a phase's settings a traced step depends on. */
-type StepSettings = Pick<PhaseSettings, 'optimizer' | 'weights' | 'batchNorm' | 'clipNorm' | 'ema' | 'accumulate'> & {
+type StepSettings = Pick<
+  PhaseSettings,
+  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate'
+> & {
   readonly freeze: readonly string[];
 };
 

@@ -24,7 +24,7 @@ const KEPT = 2;
 
 /** Writes `checkpoint-<step>/` whole or not at all, and keeps the newest two. */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const name = `checkpoint-${String(checkpoint.step).padStart(8, '0')}`;
+  const name = nameOf(checkpoint.step);
   const partial = join(folder, `${name}.partial`);
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -59,6 +59,13 @@ export async function loadNewestCheckpoint(folder: string, logger: Logger): Prom
     throw new MultichexnetError('CHECKPOINT_CORRUPT', `${skipped} and there is no older one`, { file: folder });
   return undefined;
 }
+
+/** The checkpoint of one step. @throws MultichexnetError CHECKPOINT_CORRUPT, or what reading it throws */
+export function loadCheckpoint(folder: string, step: number): Promise<Checkpoint> {
+  return readCheckpoint(join(folder, nameOf(step)));
+}
+
+const nameOf = (step: number): string => `checkpoint-${String(step).padStart(8, '0')}`;
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const stateFile = join(folder, 'state.json');

@@ -17,6 +17,8 @@ export interface BatchStreamConfig {
   readonly data: Readonly<Record<string, TrainingData>>;
   readonly heads: Readonly<Record<string, HeadModule>>;
   readonly batchSize: number;
+  /** Which places of each batch this process reads, where several share it; by default all. */
+  readonly places?: readonly number[];
   readonly seed: number;
   /** Absent = images as they are. */
   readonly augment?: AugmentConfig;
@@ -75,16 +77,18 @@ export class BatchStream {
 
 async function prepareTurn(config: BatchStreamConfig, step: number): Promise<PreparedTurn> {
   const { schedule, seed, data, batchSize, augment } = config;
+  const places = config.places ?? Array.from({ length: batchSize }, (_, place) => place);
   const turn = schedule.turn(step, seed);
   const batches = await Promise.all(
     turn.parts.map(async ({ dataset, heads }, p) => {
       const { source, drawerOf } = data[dataset] as TrainingData;
       const visit = turn.visits[p] as number;
-      const indices = drawerOf(heads).draw(visit, batchSize);
+      const drawn = drawerOf(heads).draw(visit, batchSize);
+      const indices = places.map((place) => drawn[place] as number);
       const images = new Float32Array(
         new SharedArrayBuffer(indices.length * source.size ** 2 * Float32Array.BYTES_PER_ELEMENT),
       );
-      const draws = indices.map((_, i) => visit * batchSize + i);
+      const draws = places.map((place) => visit * batchSize + place);
       const inputs = await source.readBatch(
         indices,
         images,

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, HeadBatch } from '../data/batch.js';
-import type { CompiledStep, Engine, Optimizer } from '../engine/engine.js';
+import type { CompiledStep, Engine, Optimizer, RankGroup } from '../engine/engine.js';
 import type { HeadModule, Module, Parameter } from '../model/network.js';
 import type { Turn } from '../schedule/turn.js';
+import { sumOverRanks } from '../distributed/sum-over-ranks.js';
+import type { StopVote } from '../distributed/stop-vote.js';
 import { clipByNorm, globalNorm, type Gradients } from './gradient-norm.js';
 import { microStep, type GradientSum, type MicroStep } from './gradient-sum.js';
 import { splitBatch } from './split-batch.js';
@@ -27,8 +29,16 @@ export interface TrainStepConfig {
   readonly average?: { readonly weights: WeightAverage; readonly decay: number };
   /** Micro-batches of a step, whose gradients are averaged; the batches given to `run` are divided into so many. */
   readonly accumulate?: { readonly sum: GradientSum; readonly count: number };
-  /** Called while the step is traced, right after the backward pass (of the last micro-batch): the mean over workers, say. */
-  readonly combineGradients?: (gradients: Gradients) => Gradients;
+  /** The processes that take the step together, each with its part of the batches. */
+  readonly ranks?: RanksOfStep;
+}
+
+export interface RanksOfStep {
+  readonly group: RankGroup;
+  /** Whether batch norm normalises by the whole batch or by this process's part. */
+  readonly syncBatchNorm: boolean;
+  /** Every step carries a vote whether to stop after it, so that all ranks stop after the same one. */
+  readonly stop: StopVote;
 }
 
 export interface TrainStep {
@@ -71,7 +81,10 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
       const outputs = await stepAt(microStep(micro, count)).run(inputs);
       const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
       tf.dispose(outputs);
-      return values.map((value) => value[0] ?? NaN);
+      const numbers = values.map((value) => value[0] ?? NaN);
+      // The last number of the last micro-batch, behind those that have names.
+      if (config.ranks !== undefined && micro === count - 1) config.ranks.stop.agreed = numbers.pop() ?? 0;
+      return numbers;
     } finally {
       tf.dispose(inputs);
     }
@@ -98,10 +111,10 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   };
 }
 
-/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, then for every part its images and for every head its
+/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, the vote where there are several ranks, then for every part its images and for every head its
  * targets and its known mask. @param draw tells apart the dropout masks of all micro-batches */
 function hostInputs(
-  { turn, average }: TrainStepConfig,
+  { turn, average, ranks }: TrainStepConfig,
   batches: readonly Batch[],
   { seed, step, learningRate }: StepPosition,
   draw: number,
@@ -111,6 +124,7 @@ function hostInputs(
     tf.scalar(learningRate),
   ];
   if (average !== undefined) inputs.push(tf.scalar(1 - averageDecayAt(average.decay, step)));
+  if (ranks !== undefined) inputs.push(tf.scalar(ranks.stop.own));
   turn.parts.forEach(({ heads }, p) => {
     const batch = batches[p] as Batch;
     inputs.push(tf.tensor(batch.images, [...batch.imageShape]));
@@ -128,19 +142,29 @@ function needsNorm({ clipNorm = 0 }: TrainStepConfig): boolean {
 }
 
 function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const { engine, optimizer, average, accumulate, combineGradients, clipNorm = 0 } = config;
+  const { engine, optimizer, average, accumulate, ranks, clipNorm = 0 } = config;
   const read = inputs.values();
   const next = (): tf.Tensor => read.next().value as tf.Tensor;
   const seed = next();
   const learningRate = next() as tf.Scalar;
   const share = average === undefined ? undefined : (next() as tf.Scalar);
+  const vote = ranks === undefined ? undefined : next();
   const { total, losses, gradients: own } = traceGradients(config, seed, [...read]);
   const { trained, statistics } = movedBy(config);
   const mean = accumulate?.sum.add(place, accumulate.count, trained, own) ?? own;
-  const reported = [total, ...losses];
-  if (place === 'first' || place === 'middle') return reported;
+  let reported: tf.Tensor[] = [total, ...losses];
+  const last = place === 'only' || place === 'last';
+  let gradients = mean;
+  let agreed: tf.Tensor | undefined;
+  if (ranks !== undefined) {
+    const sent = last ? [...reported, vote as tf.Tensor] : reported;
+    const sums = sumWithGradients(ranks.group, last ? mean : {}, sent);
+    gradients = sums.gradients;
+    reported = sums.numbers;
+    if (last) agreed = reported.pop();
+  }
+  if (!last) return reported;
 
-  let gradients = combineGradients?.(mean) ?? mean;
   if (needsNorm(config)) {
     const norm = globalNorm(gradients);
     reported.push(norm);
@@ -153,5 +177,17 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     learningRate,
   );
   if (share !== undefined) average?.weights.update(engine, [...reached, ...statistics], share);
-  return reported;
+  return agreed === undefined ? reported : [...reported, agreed];
+}
+
+/** Over the ranks. What was computed last comes first: the backward pass has the deepest layers' gradients before those of the first. */
+function sumWithGradients(
+  group: RankGroup,
+  gradients: Gradients,
+  numbers: readonly tf.Tensor[],
+): { gradients: Gradients; numbers: tf.Tensor[] } {
+  const names = Object.keys(gradients).reverse();
+  const sums = sumOverRanks(group, [...numbers, ...names.map((name) => gradients[name] as tf.Tensor)]);
+  const summed = names.map((name, i) => [name, sums[numbers.length + i] as tf.Tensor] as const);
+  return { gradients: Object.fromEntries(summed.reverse()), numbers: sums.slice(0, numbers.length) };
 }

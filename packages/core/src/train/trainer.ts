@@ -16,6 +16,8 @@ export interface TrainingLoop extends BatchStreamConfig {
   readonly onStep: (step: number, losses: Readonly<Record<string, number>>) => Promise<void>;
   /** Ends the loop after the running step when aborted. */
   readonly signal?: AbortSignal;
+  /** Asked after every step whether all ranks end with it. */
+  readonly stopAgreed?: () => boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): 
       total: steps,
       detail: `${images.toFixed(0)} img/s  loss ${(losses['total'] ?? 0).toFixed(4)}`,
     });
-    if (loop.signal?.aborted === true) return step + 1;
+    if (loop.signal?.aborted === true || loop.stopAgreed?.() === true) return step + 1;
   }
   return steps;
 }
