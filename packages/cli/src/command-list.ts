@@ -127,6 +127,27 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/data-stats.js'),
   },
   {
+    name: 'data cache',
+    summary: 'prepare the images of a dataset for training, once and for all runs',
+    positionals: [
+      { name: 'KIND', help: 'chestxray14, rsna, siim or covid' },
+      { name: 'ROOT', help: 'its folder, in the layout as published' },
+    ],
+    options: {
+      out: { value: 'DIR', help: 'folder of the cache, which train.cache names (required)' },
+      size: { value: 'S', help: "pixels a side of the model's input, default 256" },
+      limit: { value: 'SIZE', help: 'bytes that the folder may take: "50 GB" (default), 800MB' },
+      workers: { value: 'N', help: 'threads that read, default one a core' },
+      set: datasetSet,
+    },
+    examples: [
+      'multichexnet data cache rsna data/rsna --out cache',
+      'multichexnet data cache siim data/siim --out cache --limit 10GB',
+    ],
+    interruptible: true,
+    load: () => import('./commands/data-cache.js'),
+  },
+  {
     name: 'data leaks',
     summary: 'patients who stand in training in one dataset and in test in another',
     positionals: [],

@@ -1,8 +1,9 @@
 import type { CommandContext, CommandResult } from '../command.js';
 import { countSection } from '../output/count-section.js';
-import { columns, wrap, type Style } from '../output/style.js';
+import { columns, type Style } from '../output/style.js';
+import { formatProblems } from '../output/format-problems.js';
 import { plural } from '../output/words.js';
-import { verifyRoot, verifyTable, type RootReport, type TableCheck, type VerifyProblem } from '../data/verify-root.js';
+import { verifyRoot, verifyTable, type RootReport, type TableCheck } from '../data/verify-root.js';
 import { createContainer } from '../create-container.js';
 import { PluginRegistryToken } from '@multichexnet/core';
 
@@ -54,24 +55,4 @@ function formatRoot(report: RootReport, style: Style): string {
 
 function formatTable({ file, rows, problems }: TableCheck, style: Style): string {
   return [`${file}: ${plural(rows, 'row')}`, ...formatProblems(problems, style)].join('\n');
-}
-
-const SHOWN = 20;
-
-function formatProblems(problems: readonly VerifyProblem[], style: Style): string[] {
-  if (problems.length === 0) return [style.green('no problems')];
-  const lines = problems
-    .slice(0, SHOWN)
-    .flatMap(({ code, file, line, message }) => [
-      `${style.red('error')} ${style.bold(code)}  ${file}${line === undefined ? '' : `:${line}`}`,
-      wrap(withoutPlace(message, file, line), style.width, '  '),
-    ]);
-  const more = problems.length > SHOWN ? `, of which ${SHOWN} are shown; --json lists all` : '';
-  return [...lines, `${plural(problems.length, 'problem')}${more}`];
-}
-
-/** Messages begin with `file:line: ` where they stand alone; here the place is in the line above. */
-function withoutPlace(message: string, file: string, line: number | undefined): string {
-  const place = line === undefined ? `${file}: ` : `${file}:${line}: `;
-  return message.startsWith(place) ? message.slice(place.length) : message;
 }

@@ -52,8 +52,6 @@ const rate = {
     properties: {
       kind: { type: 'string', enum: ['constant', 'cosine', 'step', 'plateau'] },
       warmup: { type: 'integer', minimum: 0, description: 'steps of linear warm-up' },
-    },
-    additionalProperties: false,
       milestones: {
         type: 'array',
         items: { type: 'integer', minimum: 1 },
@@ -65,10 +63,12 @@ const rate = {
         minimum: 0,
         description: 'kind plateau: validations without a better value that are waited for; default 10',
       },
+    },
+    additionalProperties: false,
   },
+  clipNorm: { ...notNegative, description: 'largest norm of all gradients of a step together; 0 = as they are' },
 } as const;
 const moments = { beta1: fraction, beta2: fraction, epsilon: { type: 'number', exclusiveMinimum: 0 } } as const;
-  clipNorm: { ...notNegative, description: 'largest norm of all gradients of a step together; 0 = as they are' },
 
 const optimizer = {
   type: 'object',
@@ -136,8 +136,6 @@ const train = {
     optimizer,
     steps: { type: 'integer', minimum: 1 },
     batchSize: { type: 'integer', minimum: 1, description: 'default 8' },
-    precision: { type: 'string', enum: ['float32', 'bfloat16'] },
-    seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
     accumulate: { type: 'integer', minimum: 1, description: 'micro-batches of a step; default 1' },
     ema: {
       type: 'number',
@@ -145,6 +143,8 @@ const train = {
       exclusiveMaximum: 1,
       description: 'moving averages of the weights are evaluated and saved; 0.999, say',
     },
+    precision: { type: 'string', enum: ['float32', 'bfloat16'] },
+    seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
     weights: { type: 'object', additionalProperties: notNegative },
     augment,
     from: reference,
@@ -196,18 +196,6 @@ export const userConfigSchema = {
       type: 'array',
       items: { type: 'string', minLength: 1 },
       description: 'npm packages or relative paths of plugins',
-    },
-    workers: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 64,
-      description: 'threads that read and augment images; 0 = the main thread; default one a core, at most 4',
-    },
-    prefetch: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 64,
-      description: 'steps whose batches are prepared ahead; default 2',
     },
     datasets: {
       type: 'object',

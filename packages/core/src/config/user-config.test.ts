@@ -114,6 +114,23 @@ test('the words of the training step reach the phase', async () => {
   });
 });
 
+test('how images are read: threads, batches ahead, a cache', async () => {
+  const words = { workers: 0, prefetch: 3, cache: { folder: 'cache', limit: '20 GB' }, maxBroken: 5 };
+  const { config: checked, problems } = await checkUserConfig(await config(words), { registry });
+  expect(problems).toEqual([]);
+  expect(resolveProtocol(configToProtocol(checked, {}), registry).protocol).toMatchObject(words);
+  const plain = await checkUserConfig(await config({ cache: 'cache' }), { registry });
+  const { protocol } = resolveProtocol(configToProtocol(plain.config, {}), registry);
+  expect(protocol).toMatchObject({ prefetch: 2, cache: 'cache' });
+  expect(protocol).not.toHaveProperty('workers');
+  const wrong = await checkUserConfig(await config({ workers: -1, prefetch: 0, cache: { folder: 'c', limit: '20' } }), {
+    registry,
+  });
+  const paths = wrong.problems.map(({ place }) => place.path);
+  for (const path of ['train.workers', 'train.prefetch']) expect(paths).toContain(path);
+  expect(paths.some((path) => path?.startsWith('train.cache'))).toBe(true);
+});
+
 test('all problems come at once: envelope and options, then names and roots', async () => {
   const good = await config();
   const first = await checkUserConfig(

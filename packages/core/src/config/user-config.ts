@@ -2,8 +2,8 @@ import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { OptimizerConfig } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
-
 import type { LearningRateConfig } from '../train/learning-rate.js';
+
 /** What `multichexnet train` takes, plugins left out: one network, one schedule. Relative paths are relative to the working directory. */
 export interface UserConfig {
   readonly $schema?: string;
@@ -23,11 +23,11 @@ export interface TrainConfig {
   readonly optimizer?: UserOptimizer;
   readonly steps: number;
   readonly batchSize?: number;
-  /** Of matrix products and convolutions; parameters are float32. */
   /** Micro-batches of `batchSize` images that make one step; their gradients are averaged. */
   readonly accumulate?: number;
   /** Share of the old value that a step keeps in the moving averages of the weights, which are then evaluated and saved: 0.999, say. */
   readonly ema?: number;
+  /** Of matrix products and convolutions; parameters are float32. */
   readonly precision?: 'float32' | 'bfloat16';
   readonly seed?: number;
   /** Factor of each head's loss; default 1. */
@@ -62,10 +62,6 @@ export interface TrainConfig {
   readonly resamples?: number;
 }
 
-  /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. */
-  readonly workers?: number;
-  /** Steps whose batches are prepared ahead; default 2. */
-  readonly prefetch?: number;
 export interface UserTurn {
   /** A name of `datasets`. */
   readonly dataset: string;

@@ -45,11 +45,11 @@ const learningRateProperties = {
   base: { type: 'number', exclusiveMinimum: 0 },
   kind: { type: 'string', enum: ['constant', 'cosine', 'step', 'plateau'] },
   warmup: { type: 'integer', minimum: 0 },
-} as const;
-
   milestones: { type: 'array', items: { type: 'integer', minimum: 1 } },
   factor: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
   patience: { type: 'integer', minimum: 0 },
+} as const;
+
 const augmentProperties = {
   flip: { type: 'boolean' },
   rotate: { type: 'number', minimum: 0, maximum: 180 },
@@ -79,12 +79,12 @@ const weights = { type: 'object', additionalProperties: { type: 'number', minimu
 const settings = {
   steps,
   batchSize: { type: 'integer', minimum: 1 },
-  optimizer,
-  positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   accumulate: { type: 'integer', minimum: 1 },
-  weights,
+  optimizer,
   clipNorm: { type: 'number', minimum: 0 },
   ema: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  weights,
   batchNorm: { type: 'string', enum: ['separate', 'together'] },
   syncBatchNorm: { type: 'boolean' },
   checkpointEvery: { type: 'integer', minimum: 0 },
@@ -197,26 +197,29 @@ const defaults = {
     ...settings,
     steps: { ...steps, default: 1000 },
     batchSize: { ...settings.batchSize, default: 8 },
+    accumulate: { ...settings.accumulate, default: 1 },
     optimizer: { ...optimizer, default: { kind: 'adam' } },
+    clipNorm: { ...settings.clipNorm, default: 0 },
+    ema: { ...settings.ema, default: 0 },
     positivePortion: { ...settings.positivePortion, default: 0 },
     weights: { ...weights, default: {} },
     batchNorm: { ...settings.batchNorm, default: 'separate' },
+    syncBatchNorm: { ...settings.syncBatchNorm, default: false },
     checkpointEvery: { ...settings.checkpointEvery, default: 200 },
     learningRate: {
       type: 'object',
-    syncBatchNorm: { ...settings.syncBatchNorm, default: false },
       default: {},
       properties: {
         base: { ...learningRateProperties.base, default: 1e-4 },
         kind: { ...learningRateProperties.kind, default: 'constant' },
         warmup: { ...learningRateProperties.warmup, default: 0 },
+        milestones: { ...learningRateProperties.milestones, default: [] },
+        factor: { ...learningRateProperties.factor, default: 0.1 },
+        patience: { ...learningRateProperties.patience, default: 10 },
       },
       additionalProperties: false,
     },
-    accumulate: { ...settings.accumulate, default: 1 },
     augment: {
-    clipNorm: { ...settings.clipNorm, default: 0 },
-    ema: { ...settings.ema, default: 0 },
       type: 'object',
       default: {},
       properties: {
@@ -228,9 +231,6 @@ const defaults = {
         contrast: { ...augmentProperties.contrast, default: 0 },
         gamma: { ...augmentProperties.gamma, default: 0 },
       },
-        milestones: { ...learningRateProperties.milestones, default: [] },
-        factor: { ...learningRateProperties.factor, default: 0.1 },
-        patience: { ...learningRateProperties.patience, default: 10 },
       additionalProperties: false,
     },
     teacherForcing: {

@@ -2,8 +2,8 @@ import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig } from '../engine/engine.js';
-
 import type { LearningRateConfig } from '../train/learning-rate.js';
+
 /** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
 export interface ProtocolConfig {
   readonly name: string;
@@ -39,6 +39,8 @@ export interface PhaseSettings {
   /** Optimisation steps, or as many as another phase has. */
   readonly steps: number | { readonly of: string };
   readonly batchSize: number;
+  /** Micro-batches of `batchSize` images that make one step; their gradients are averaged. */
+  readonly accumulate: number;
   readonly optimizer: OptimizerConfig;
   readonly learningRate: LearningRateConfig;
   /** Largest norm of all gradients of a step together; 0 = as they are. */
@@ -47,8 +49,6 @@ export interface PhaseSettings {
   readonly ema: number;
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
-  /** Micro-batches of `batchSize` images that make one step; their gradients are averaged. */
-  readonly accumulate: number;
   readonly positivePortion: number;
   readonly weights: Readonly<Record<string, number>>;
   readonly batchNorm: 'separate' | 'together';

@@ -19,7 +19,7 @@ test('no size, and no folder, are errors with a place', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cache-'));
   for (const limit of ['50', 'GB', '-1 GB', '5 gb', ''])
     expect(() => openCache({ folder, limit }, 'train.cache')).toThrow(
-      expect.objectContaining({ code: 'CACHE_LIMIT', place: { path: 'train.cache' } }),
+      expect.objectContaining({ code: 'CONFIG_BYTE_SIZE', place: { path: 'train.cache' } }),
     );
   const file = join(folder, 'file');
   await writeFile(file, '');

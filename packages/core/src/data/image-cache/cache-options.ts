@@ -12,7 +12,7 @@ const UNITS = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 
 /** `50 GB`, `800MiB`; also a JSON Schema pattern. */
 export const BYTE_SIZE = '^\\d+(\\.\\d+)? ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$';
 
-/** @throws MultichexnetError CACHE_LIMIT, CACHE_FOLDER */
+/** @throws MultichexnetError CONFIG_BYTE_SIZE, CACHE_FOLDER */
 export function openCache(config: CacheConfig, path: string): ImageCacheOptions {
   const { folder, limit = DEFAULT_CACHE_LIMIT } = typeof config === 'string' ? { folder: config } : config;
   const options = { folder: resolve(folder), bytes: parseByteSize(limit, path) };
@@ -31,7 +31,7 @@ export function openCache(config: CacheConfig, path: string): ImageCacheOptions 
 function parseByteSize(text: string, path: string): number {
   if (!new RegExp(BYTE_SIZE).test(text))
     throw new MultichexnetError(
-      'CACHE_LIMIT',
+      'CONFIG_BYTE_SIZE',
       `"${text}" is no size; a number with ${Object.keys(UNITS).join(', ')} is`,
       {
         path,

@@ -174,8 +174,8 @@ function workerEntry(): URL {
 /** Run from the sources (tests, benchmarks), a worker first loads what Node 20 lacks; from a build it needs nothing. */
 function startWorker(entry: URL, options: WorkerOptions): Worker {
   if (!isSource(entry.href)) return new Worker(entry, options);
-  const loader = import.meta.resolve('tsx/esm/api');
-  const script = `import { register } from '${loader}'; register(); await import('${entry.href}');`;
+  const [loader, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
+  const script = `import { register } from ${loader}; register(); await import(${module});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
     ...options,
     execArgv: ['--conditions=@multichexnet/source'],
