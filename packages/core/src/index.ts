@@ -166,7 +166,7 @@ export type {
 
 // Reading a dataset's tables, patients and splits
 export { isPlainFileName, parseAge, parseCount, parseDecimal, parseSex, plausibleAge, shown } from './table/cells.js';
-export { ProblemList } from './table/problem-list.js';
+export { ProblemList, problemLine } from './table/problem-list.js';
 export { countBy } from './table/count-by.js';
 export { firstLine } from './table/first-line.js';
 export { readTable } from './table/read-table.js';

@@ -1,4 +1,4 @@
-import { PluginRegistryToken } from '@multichexnet/core';
+import { PluginRegistryToken, problemLine } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { findLeaks, type LeakBasis, type LeakReport, type LeakSide } from '../data/find-leaks.js';
@@ -15,7 +15,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const seed = args.whole('seed', 0) ?? 1;
   const registry = createContainer({ logger }).get(PluginRegistryToken);
   const { roots, mapProblems } = await openRoots(requestedRoots(args), registry);
-  for (const { code, message } of mapProblems) logger.warn(`${code} ${message}`);
+  for (const problem of mapProblems) logger.warn(problemLine(problem));
   const report = findLeaks(
     roots.map(({ index }) => index),
     by as LeakBasis,

@@ -1,4 +1,4 @@
-import { PluginRegistryToken } from '@multichexnet/core';
+import { PluginRegistryToken, problemLine } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import type { RootStats } from '../data/describe-root.js';
@@ -13,7 +13,7 @@ import { plural } from '../output/words.js';
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const registry = createContainer({ logger }).get(PluginRegistryToken);
   const { roots, mapProblems } = await openRoots(requestedRoots(args), registry);
-  for (const { code, message } of mapProblems) logger.warn(`${code} ${message}`);
+  for (const problem of mapProblems) logger.warn(problemLine(problem));
   const stats = await measureRoots(roots, !args.flag('no-pixels'), logger);
   return { document: stats, text: (style) => format(stats, style) };
 }

@@ -139,8 +139,8 @@ test('everything that is wrong is reported at once: no root, no folder, what the
     ],
     ['DATA_ROOT_MISSING', 'no labels.csv', { file: join(root, 'labels.csv'), path: 'datasets.d.root' }],
     ['PLUGIN_UNKNOWN', 'no dataset plugin of kind "rnsa"; did you mean "rsna"?', { path: 'datasets.e.root' }],
-    ['CSV_ROW', 'c: ragged', { file: join(root, 'labels.csv'), line: 7 }],
-    ['SPLIT_LEAK', 'c: ragged', { file: root, line: 7 }],
+    ['CSV_ROW', 'ragged', { file: join(root, 'labels.csv'), line: 7, path: 'datasets.c' }],
+    ['SPLIT_LEAK', 'ragged', { file: root, line: 7, path: 'datasets.c' }],
   ]);
 });
 

@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { isMultichexnetError, MultichexnetError, ProblemsError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginRegistry } from '../plugin/registry.js';
-import { hashValue } from '../store/hash.js';
+import { problemLine } from '../table/problem-list.js';
 import { assignSplits } from './assign-splits.js';
 import { readDataNotes } from './data-notes.js';
 import type { DatasetIndex } from './dataset.js';
+import { hashContent, hashParts } from './fingerprint.js';
 import { readPatientMap } from './patient-map.js';
-import type { Sample, SplitSample } from './sample.js';
+import type { Labels, Sample, SplitSample } from './sample.js';
 
 /** Finding that core adds to every sample: has it anything to find? What a gate learns. */
 export const POSITIVE_FINDING = 'positive';
@@ -17,7 +18,9 @@ export interface OpenedDataset {
   readonly name: string;
   readonly index: DatasetIndex;
   readonly samples: readonly SplitSample[];
-  /** Hash over ids, labels, patients and parts: a phase with another one is another phase. */
+  /** Hash over ids, labels, patients and files, see {@link hashContent}: a run that goes on must find the same. */
+  readonly content: string;
+  /** Hash over the content and the parts: a phase with another one is another phase. */
   readonly fingerprint: string;
   /** What a reader of its numbers must know: the caveats of the root's own README, and whether images stand for patients. */
   readonly notes: readonly string[];
@@ -45,8 +48,8 @@ export async function openDatasets(
 ): Promise<Map<string, OpenedDataset>> {
   const problems: MultichexnetError[] = [];
   const map = request.patientMap === undefined ? undefined : await readPatientMap(resolve(request.patientMap));
-  for (const { code, message, file, line } of map?.problems ?? [])
-    problems.push(new MultichexnetError(code, message, { file, ...(line === undefined ? {} : { line }) }));
+  for (const { code, message, line } of map?.problems ?? [])
+    problems.push(new MultichexnetError(code, message, placeOf(resolve(request.patientMap ?? ''), line)));
   const opened: Found[] = [];
   const broken: MultichexnetError[] = [];
   for (const [name, { kind, root, ...options }] of Object.entries(request.datasets)) {
@@ -65,9 +68,9 @@ export async function openDatasets(
       const index = await registry.dataset(kind).open(folder, options, context);
       for (const { code, message, file, line } of index.problems)
         broken.push(
-          new MultichexnetError(code, `${name}: ${message}`, {
-            file: file === '' ? folder : resolve(folder, file),
-            ...(line === undefined ? {} : { line }),
+          new MultichexnetError(code, message, {
+            ...placeOf(file === '' ? folder : resolve(folder, file), line),
+            path: `datasets.${name}`,
           }),
         );
       opened.push({ name, index, notes: await readDataNotes(folder) });
@@ -80,11 +83,16 @@ export async function openDatasets(
   }
   if (broken.length > request.maxBroken) problems.push(...broken);
   if (problems.length > 0) throw new ProblemsError(problems);
-  for (const { code, message } of broken) logger.warn(`left out: ${code} ${message}`);
+  for (const { code, message, place } of broken)
+    logger.warn(`left out: ${problemLine({ code, message, file: '', ...place })}`);
   return splitAll(opened, request, logger);
 }
 
-function splitAll(opened: readonly Found[], request: OpenRequest, logger: Logger): Map<string, OpenedDataset> {
+async function splitAll(
+  opened: readonly Found[],
+  request: OpenRequest,
+  logger: Logger,
+): Promise<Map<string, OpenedDataset>> {
   const { samples, problems } = assignSplits(
     opened.map(({ index }) => index),
     { seed: request.seed, ...request.splits },
@@ -92,23 +100,26 @@ function splitAll(opened: readonly Found[], request: OpenRequest, logger: Logger
   const empty = problems.filter(({ code }) => code === 'SPLIT_EMPTY');
   if (empty.length > 0)
     throw new ProblemsError(empty.map(({ code, message, file }) => new MultichexnetError(code, message, { file })));
-  for (const { code, message } of problems) logger.warn(`${code} ${message}`);
-  return new Map(
-    opened.map(({ name, index, notes }, i) => {
-      const marked = (samples[i] ?? []).map(withPositive);
-      const content = marked.map(({ id, patient, split, labels }) => [id, patient.key, split, labels]);
-      return [
-        name,
-        {
-          name,
-          index,
-          samples: marked,
-          fingerprint: hashValue([index.kind, content]),
-          notes: [...notes, ...patientNote(marked)],
-        },
-      ];
-    }),
-  );
+  for (const problem of problems) logger.warn(problemLine(problem));
+  const datasets = new Map<string, OpenedDataset>();
+  for (const [i, { name, index, notes }] of opened.entries()) {
+    const marked = markPositives(samples[i] ?? []);
+    const content = await hashContent(index.kind, index.samples);
+    const fingerprint = hashParts(content, marked);
+    datasets.set(name, {
+      name,
+      index,
+      samples: marked,
+      content,
+      fingerprint,
+      notes: [...notes, ...patientNote(marked)],
+    });
+  }
+  return datasets;
+}
+
+function placeOf(file: string, line: number | undefined): { file: string; line?: number } {
+  return { file, ...(line === undefined ? {} : { line }) };
 }
 
 interface Found {
@@ -123,14 +134,22 @@ function patientNote(samples: readonly SplitSample[]): string[] {
   return patients === samples.length ? ['Every image counts as a patient of its own: its intervals are by image.'] : [];
 }
 
-/** Positive: a box, a mask that is not empty, or a finding; unknown when nothing is known. */
-function withPositive(sample: SplitSample): SplitSample {
-  const positive = isPositive(sample);
-  if (positive === undefined) return sample;
-  return {
-    ...sample,
-    labels: { ...sample.labels, findings: { ...sample.labels.findings, [POSITIVE_FINDING]: positive } },
-  };
+/** Adds the finding `positive` (a box, a mask that is not empty, or a finding), nothing where nothing is known. Shared labels stay shared. */
+function markPositives(samples: readonly SplitSample[]): SplitSample[] {
+  const marked = new Map<Labels, Labels>();
+  return samples.map((sample) => {
+    let labels = marked.get(sample.labels);
+    if (labels === undefined) {
+      const positive = isPositive(sample);
+      const { findings } = sample.labels;
+      labels =
+        positive === undefined
+          ? sample.labels
+          : { ...sample.labels, findings: { ...findings, [POSITIVE_FINDING]: positive } };
+      marked.set(sample.labels, labels);
+    }
+    return { ...sample, labels };
+  });
 }
 
 export function isPositive({ labels }: Sample): boolean | undefined {

@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
-import { ProblemList } from './problem-list.js';
+import { ProblemList, problemLine } from './problem-list.js';
 
-test('orders by file, then by line, and says the place in the message', () => {
+test('orders by file, then by line, and says the place once', () => {
   const problems = new ProblemList();
   problems.add('B', 'one.csv', 9, 'later');
   problems.add('A', 'two.csv', undefined, 'whole file');
   problems.add('A', 'one.csv', 3, 'earlier');
   expect(problems.toArray()).toEqual([
-    { code: 'A', file: 'one.csv', line: 3, message: 'one.csv:3: earlier' },
-    { code: 'B', file: 'one.csv', line: 9, message: 'one.csv:9: later' },
-    { code: 'A', file: 'two.csv', message: 'two.csv: whole file' },
+    { code: 'A', file: 'one.csv', line: 3, message: 'earlier' },
+    { code: 'B', file: 'one.csv', line: 9, message: 'later' },
+    { code: 'A', file: 'two.csv', message: 'whole file' },
+  ]);
+  expect(problems.toArray().map(problemLine)).toEqual([
+    'A one.csv:3: earlier',
+    'B one.csv:9: later',
+    'A two.csv: whole file',
   ]);
 });
 
@@ -19,5 +24,5 @@ test('a million problems keep the first thousand and count the rest', () => {
   const list = problems.toArray();
   expect(problems.total).toBe(1_000_000);
   expect(list.length).toBe(1001);
-  expect(list.at(-1)?.message).toBe('bad.csv: 999000 more problems of this kind are not listed');
+  expect(list.at(-1)?.message).toBe('999000 more problems of this kind are not listed');
 });

@@ -10,6 +10,11 @@ interface Group {
   total: number;
 }
 
+/** A problem as one line, for where nothing else says the place: `CODE file:line: message`. */
+export function problemLine({ code, file, line, message }: DataProblem): string {
+  return `${code} ${line === undefined ? file : `${file}:${line}`}: ${message}`;
+}
+
 /** Gathers what is wrong in a root or a table. A hostile file of a million bad rows costs counters, not memory. */
 export class ProblemList {
   readonly #groups = new Map<string, Group>();
@@ -23,8 +28,7 @@ export class ProblemList {
     }
     group.total++;
     if (group.kept.length < KEPT) {
-      const place = line === undefined ? file : `${file}:${line}`;
-      group.kept.push({ code, file, ...(line === undefined ? {} : { line }), message: `${place}: ${message}` });
+      group.kept.push({ code, file, ...(line === undefined ? {} : { line }), message });
     }
   }
 
@@ -43,7 +47,7 @@ export class ProblemList {
       files.set(file, list);
       for (const problem of kept) list.push(problem);
       if (total > kept.length)
-        list.push({ code, file, message: `${file}: ${total - kept.length} more problems of this kind are not listed` });
+        list.push({ code, file, message: `${total - kept.length} more problems of this kind are not listed` });
     }
     return [...files.values()].flatMap((list) => list.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0));
   }

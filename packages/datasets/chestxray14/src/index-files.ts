@@ -34,6 +34,8 @@ export async function readEntries(
   problems: ProblemList,
 ): Promise<{ readonly rows: number; readonly entries: ReadonlyMap<string, Entry> }> {
   const entries = new Map<string, Entry>();
+  // 112,120 rows hold a few hundred combinations of labels: each is parsed once, and shared.
+  const parsed = new Map<string, readonly string[]>();
   const spec = {
     id: { name: 'Image Index' },
     labels: { name: 'Finding Labels' },
@@ -46,7 +48,8 @@ export async function readEntries(
   const { rows } = await readTable(file, spec, problems, (row) => {
     const report = (code: string, message: string): void => problems.add(code, file.name, row.line, message);
     if (!isPlainFileName(row.id)) return report('DATA_PATH', `Image Index ${shown(row.id)} is not a plain file name`);
-    const labels = parseLabels(row.labels, report);
+    const labels = parsed.get(row.labels) ?? parseLabels(row.labels, report);
+    if (labels !== undefined) parsed.set(row.labels, labels);
     const earlier = entries.get(row.id);
     if (earlier !== undefined) {
       const same = earlier.labels.join('|') === labels?.join('|') && earlier.patient === patientNumber(row.patient);

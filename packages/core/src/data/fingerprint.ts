@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { canonicalJson } from '../store/hash.js';
+import { mapLimit } from './map-limit.js';
+import type { Labels, Sample, SplitSample } from './sample.js';
+
+const OPEN_FILES = 32;
+/** Whole files whose bytes count, drawn by the hash of their id. */
+const WHOLE_FILES = 64;
+
+/**
+ * SHA-256 over what a dataset is: for every sample its id, patient, labels and size of its file in bytes, and the bytes of {@link WHOLE_FILES} files. Times of
+ * files don't count, so that a copied dataset is the same one; reading every byte of 112,120 images would take longer than many a training. What that leaves
+ * open: a few files that were replaced by others of exactly their sizes.
+ */
+export async function hashContent(kind: string, samples: readonly Sample[]): Promise<string> {
+  const hash = createHash('sha256').update(`${kind}\n`);
+  const sizes = await mapLimit(samples, OPEN_FILES, ({ image }) => sizeOf(image));
+  const labelsText = cached((labels: Labels) => canonicalJson(labels));
+  for (const [i, { id, patient, labels }] of samples.entries())
+    hash.update(`${JSON.stringify([id, patient.key, sizes[i]])}${labelsText(labels)}\n`);
+  for (const bytes of await mapLimit(drawn(samples), OPEN_FILES, ({ image }) => hashFile(image)))
+    hash.update(`${bytes}\n`);
+  return hash.digest('hex');
+}
+
+/** {@link hashContent} with the part that every sample is in: a phase with another one is another phase. */
+export function hashParts(content: string, samples: readonly SplitSample[]): string {
+  const hash = createHash('sha256').update(`${content}\n`);
+  for (const { split } of samples) hash.update(split);
+  return hash.digest('hex');
+}
+
+function drawn(samples: readonly Sample[]): readonly Sample[] {
+  if (samples.length <= WHOLE_FILES) return samples;
+  const keyed = samples.map((sample) => ({ sample, key: createHash('sha256').update(sample.id).digest('hex') }));
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, WHOLE_FILES)
+    .map(({ sample }) => sample);
+}
+
+/** -1 for a file that is gone since the index was made: whoever reads it says so. */
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => -1,
+  );
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch {
+    return 'gone';
+  }
+  return hash.digest('hex');
+}
+
+/** Adapters share one labels object among images that are labelled alike. */
+function cached<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(key)));
+    return value;
+  };
+}
