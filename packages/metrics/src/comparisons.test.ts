@@ -79,18 +79,18 @@ test('a subgroup is what its items alone would give', () => {
   const labels = values.map((_, i) => (i % 3 === 0 ? 1 : 0));
   const ranking = rankScores(values, labels);
   const groups = values.map((_, i) => (i % 2 === 0 ? 'F' : i % 5 === 0 ? undefined : 'M'));
-  const table = subgroupIntervals({ clusters, groups, seed: 3, statistic: (m) => auroc(ranking, m) });
+  const table = subgroupIntervals({ clusters, groups, seed: 3, statistics: (m) => [auroc(ranking, m)] });
   expect(table.map(({ group }) => group)).toEqual(['F', 'M', undefined]);
-  for (const { group, items, ...interval } of table) {
+  for (const { group, items, intervals } of table) {
     const own = [...values.keys()].filter((i) => groups[i] === group);
     const pick = <T>(all: readonly T[]): T[] => own.map((i) => all[i]!);
     const alone = rankScores(pick(values), pick(labels));
     expect(items).toBe(own.length);
-    expect(interval).toEqual(
+    expect(intervals).toEqual([
       bootstrapInterval({ clusters: pick(clusters), seed: 3, statistic: (m) => auroc(alone, m) }),
-    );
+    ]);
   }
-  refuse(() => subgroupIntervals({ clusters, groups: [], seed: 3, statistic: () => 1 }), 'METRICS_LENGTH_MISMATCH');
+  refuse(() => subgroupIntervals({ clusters, groups: [], seed: 3, statistics: () => [1] }), 'METRICS_LENGTH_MISMATCH');
 });
 
 test('temperature has no finite optimum without errors, without relation, or without items', () => {

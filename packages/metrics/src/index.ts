@@ -73,7 +73,7 @@ export {
 } from './bootstrap.js';
 export { pairedBootstrap, type PairedDifference } from './paired-bootstrap.js';
 export { seedsBootstrap, type SeedsInterval } from './seeds-bootstrap.js';
-export { subgroupIntervals, type SubgroupInterval } from './subgroups.js';
+export { subgroupIntervals, type Subgroup } from './subgroups.js';
 
 export { delong, delongTest, type DelongInterval, type DelongOptions, type DelongTest } from './delong.js';
 

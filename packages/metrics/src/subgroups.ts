@@ -1,27 +1,29 @@
-import { bootstrapInterval, type BootstrapInterval, type BootstrapOptions, type Statistic } from './bootstrap.js';
+import { bootstrapIntervals, type BootstrapInterval, type BootstrapOptions } from './bootstrap.js';
 import { assertLength } from './errors.js';
 
-export interface SubgroupInterval extends BootstrapInterval {
+export interface Subgroup {
   /** undefined = the items whose group is not known. */
   readonly group: string | undefined;
   readonly items: number;
+  /** One per statistic. */
+  readonly intervals: readonly BootstrapInterval[];
 }
 
 /**
- * A statistic of each group of items (women, men; PA, AP), with an interval from resampling the group's own clusters.
- * What the statistic was prepared from (a ranking, decisions) serves every group: an item outside counts 0 times.
+ * Statistics of each group of items (women, men; PA, AP), with intervals from resampling the group's own clusters. What
+ * the statistics were prepared from (a ranking, decisions) serves every group: an item outside counts 0 times.
  *
- * @param options `groups` [n], undefined where the group is not known
+ * @param options `groups` [n], undefined where the group is not known; `statistics` as of `bootstrapIntervals`
  * @returns one entry a group, named groups in alphabetical order, then the items without a known group
- * @throws {MetricsError} as `bootstrapInterval`; METRICS_LENGTH_MISMATCH
+ * @throws {MetricsError} as `bootstrapIntervals`; METRICS_LENGTH_MISMATCH
  */
 export function subgroupIntervals(
   options: BootstrapOptions & {
     readonly groups: readonly (string | undefined)[];
-    readonly statistic: Statistic;
+    readonly statistics: (multiplicity: Uint16Array) => readonly (number | undefined)[];
   },
-): SubgroupInterval[] {
-  const { groups, statistic, clusters, ...rest } = options;
+): Subgroup[] {
+  const { groups, statistics, clusters, ...rest } = options;
   assertLength('groups', groups.length, clusters.length);
   const members = new Map<string | undefined, number[]>();
   groups.forEach((group, item) => {
@@ -29,21 +31,19 @@ export function subgroupIntervals(
     if (own === undefined) members.set(group, [item]);
     else own.push(item);
   });
-  const whole = new Uint16Array(groups.length);
   return [...members]
     .sort(([a], [b]) => order(a, b))
     .map(([group, items]) => {
-      const own = items.map((item) => String(clusters[item]!));
-      whole.fill(0);
-      const interval = bootstrapInterval({
+      const whole = new Uint16Array(groups.length);
+      const intervals = bootstrapIntervals({
         ...rest,
-        clusters: own,
-        statistic: (multiplicity) => {
+        clusters: items.map((item) => String(clusters[item]!)),
+        statistics: (multiplicity) => {
           items.forEach((item, i) => (whole[item] = multiplicity[i]!));
-          return statistic(whole);
+          return statistics(whole);
         },
       });
-      return { group, items: items.length, ...interval };
+      return { group, items: items.length, intervals };
     });
 }
 

@@ -1,6 +1,7 @@
 import {
   formatCell,
   formatDataNotes,
+  formatDifference,
   INTERVAL_NOTE,
   MEDICAL_NOTE,
   type ResultRow,
@@ -68,22 +69,7 @@ function rowHeading({ label, datasets, cells }: ResultRow): string {
 }
 
 function metricRow(column: string, cell: TableCell): string[] {
-  return [`    ${column}`, formatCell(cell), formatDifference(cell), cell.paper ?? ''];
-}
-
-function formatDifference({ paired }: TableCell): string {
-  if (paired?.difference === undefined) return '';
-  const { difference, low, high, p } = paired;
-  const interval = low === undefined || high === undefined ? '' : ` (${twoDigits(low)}, ${twoDigits(high)})`;
-  const chance = p === undefined ? '' : p < 0.001 ? ' p<0.001' : ` p ${p.toFixed(3)}`;
-  const text = twoDigits(difference);
-  return `${text.startsWith('-') ? '' : '+'}${text}${interval}${chance}`;
-}
-
-/** Nothing has a sign. */
-function twoDigits(value: number): string {
-  const text = value.toFixed(2);
-  return text === '-0.00' ? '0.00' : text;
+  return [`    ${column}`, formatCell(cell), formatDifference(cell.paired), cell.paper ?? ''];
 }
 
 /** `Table 1` of `table1`. */

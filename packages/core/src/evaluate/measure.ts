@@ -1,7 +1,7 @@
-import { bootstrapInterval, pairedBootstrap } from '@multichexnet/metrics';
-import type { AnyMetric } from '../plugin/metric.js';
+import { bootstrapIntervals, pairedBootstrap, type BootstrapInterval } from '@multichexnet/metrics';
+import { recordName, type AnyMetric } from '../plugin/metric.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
-import type { EvaluationRecords } from './records.js';
+import type { EvaluationRecords, RecordedSample } from './records.js';
 
 /** One train/test division: one for a plain split, folds x repeats for cross-validation. */
 export interface FoldRecords {
@@ -36,20 +36,24 @@ export class FoldStatistic {
   /** `dataset/id` of every test image, to pair two statistics. */
   readonly images: string[];
   private readonly metric: Metric;
+  /** The samples of every test image, in the same order. */
+  readonly samples: readonly RecordedSample[];
+  /** What the metric chose on each fold's validation part (thresholds, a temperature); undefined where it chooses nothing. */
+  readonly fitted: readonly unknown[];
   private readonly folds: readonly { readonly prepared: unknown; readonly size: number }[];
 
   /** Whatever a metric chooses (thresholds) it chooses on the fold's validation part. */
   constructor(metric: Metric, folds: readonly FoldRecords[]) {
     this.metric = metric;
-    this.clusters = folds.flatMap(({ test }) => test.samples.map(({ patient }) => patient));
-    this.images = folds.flatMap(({ test }) => test.samples.map(({ dataset, id }) => `${dataset}/${id}`));
-    this.folds = folds.map(({ validation, test }) => {
-      const fitted: unknown = metric.fit?.(validation.metrics[metric.name] ?? []);
-      return {
-        prepared: metric.prepare(test.metrics[metric.name] ?? [], fitted) as unknown,
-        size: test.samples.length,
-      };
-    });
+    this.samples = folds.flatMap(({ test }) => test.samples);
+    this.clusters = this.samples.map(({ patient }) => patient);
+    this.images = this.samples.map(({ dataset, id }) => `${dataset}/${id}`);
+    const name = recordName(metric);
+    this.fitted = folds.map(({ validation }) => metric.fit?.(validation.metrics[name] ?? []) as unknown);
+    this.folds = folds.map(({ test }, fold) => ({
+      prepared: metric.prepare(test.metrics[name] ?? [], this.fitted[fold]) as unknown,
+      size: test.samples.length,
+    }));
   }
 
   value(multiplicity: Uint16Array): number | undefined {
@@ -70,17 +74,31 @@ export interface BootstrapSettings {
   readonly seed: number;
 }
 
-export function measure(statistic: FoldStatistic, { resamples, seed }: BootstrapSettings): Measurement {
-  const { clusters } = statistic;
-  const counts = { images: new Set(statistic.images).size, patients: new Set(clusters).size };
-  if (clusters.length === 0) return counts;
-  const interval = bootstrapInterval({
+export function measure(statistic: FoldStatistic, settings: BootstrapSettings): Measurement {
+  return measureAll([statistic], settings)[0] as Measurement;
+}
+
+/** {@link measure} of several metrics of the same images, in one pass over the resamples. */
+export function measureAll(
+  statistics: readonly FoldStatistic[],
+  { resamples, seed }: BootstrapSettings,
+): Measurement[] {
+  const [first] = statistics;
+  if (first === undefined) return [];
+  const { clusters } = first;
+  if (clusters.length === 0) return statistics.map(() => ({ images: 0, patients: 0 }));
+  const intervals = bootstrapIntervals({
     clusters,
     seed,
     resamples,
-    statistic: (multiplicity) => statistic.value(multiplicity),
+    statistics: (multiplicity) => statistics.map((statistic) => statistic.value(multiplicity)),
   });
-  return { ...defined({ value: interval.value, low: interval.low, high: interval.high }), ...counts };
+  const images = new Set(first.images).size;
+  return intervals.map((interval) => toMeasurement(interval, images));
+}
+
+export function toMeasurement({ value, low, high, clusters }: BootstrapInterval, images: number): Measurement {
+  return { ...defined({ value, low, high }), images, patients: clusters };
 }
 
 /** The difference on the same images; undefined when the two were not measured on the same images in the same order. */

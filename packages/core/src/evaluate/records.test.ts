@@ -83,6 +83,20 @@ test('one pass over a part: each request keeps every metric’s record of every 
   expect(items.find(({ prediction }) => prediction === 'empty')).toMatchObject({ outputs: undefined, label: true });
 });
 
+test('metrics that name one record share it; a sample keeps what subgroups are made of', async () => {
+  const person = { key: 'p', sex: 'F', ageYears: 41 } as const;
+  const said = { view: 'AP', source: 'hospital', attributes: { class: 'Normal' } };
+  const { collect } = options([{ ...sample(0, 'test'), patient: person, ...said }]);
+  const metric = (name: string, value: number) => ({ name, record: 'shared', better: 'higher', observe: () => value });
+  const original = collect.requests[0]!.head as unknown as { head: object };
+  const head = { ...original, head: { ...original.head, metrics: [metric('a', 1), metric('b', 2)] } } as never;
+  const { x } = await collectRecords({ ...collect, requests: [{ key: 'x', head }] });
+  expect(x).toEqual({
+    samples: [{ id: 'i0', dataset: 'rsna', patient: 'p', sex: 'F', ageYears: 41, ...said }],
+    metrics: { shared: [1] },
+  });
+});
+
 test('an empty part has no records but their names', async () => {
   const { collect } = options([sample(0, 'train')]);
   expect(await collectRecords(collect)).toEqual({

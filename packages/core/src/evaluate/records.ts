@@ -1,16 +1,17 @@
 import type { ImageSource } from '../data/image-source.js';
 import { labelledInput, type PreparedImage } from '../data/prepared-image.js';
-import type { Split } from '../data/sample.js';
+import type { Sample, Split } from '../data/sample.js';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
+import { recordName } from '../plugin/metric.js';
 import type { Inference, SampleOutputs } from './infer.js';
 
 /** What metrics need of one part of one dataset: compact, JSON-able, in sample order. */
 export interface EvaluationRecords {
   readonly samples: readonly RecordedSample[];
-  /** Metric name -> one record per sample. */
+  /** Record name of a metric -> one record per sample. */
   readonly metrics: Readonly<Record<string, readonly unknown[]>>;
 }
 
@@ -18,6 +19,12 @@ export interface RecordedSample {
   readonly id: string;
   readonly dataset: string;
   readonly patient: string;
+  /** What subgroups are made of; absent = not known. */
+  readonly sex?: 'F' | 'M';
+  readonly ageYears?: number;
+  readonly view?: string;
+  readonly source?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** One head behind one gate. */
@@ -47,19 +54,20 @@ export async function collectRecords(options: CollectOptions): Promise<Record<st
     head,
     passes,
     samples: [] as RecordedSample[],
-    metrics: Object.fromEntries(head.head.metrics.map(({ name }) => [name, [] as unknown[]])),
+    observers: new Map([...head.head.metrics].reverse().map((metric) => [recordName(metric), metric])),
+    metrics: Object.fromEntries(head.head.metrics.map((metric) => [recordName(metric), [] as unknown[]])),
   }));
   for (let at = 0; at < indices.length; at += options.batchSize) {
     const images = await source.loadReadable(indices.slice(at, at + options.batchSize));
     const outputs = await options.inference.run(images);
     images.forEach((image, i) => {
-      for (const { head, passes, samples, metrics } of collected) {
+      for (const { head, passes, samples, observers, metrics } of collected) {
         const label: unknown = head.plugin.label(labelledInput(image), head.options);
         if (label === undefined) continue;
         const passed = passes?.(image) ?? true;
         const item = metricItem(head, image, label, passed ? (outputs[i] as SampleOutputs)[head.name] : undefined);
-        samples.push({ id: image.sample.id, dataset: image.sample.dataset, patient: image.sample.patient.key });
-        for (const metric of head.head.metrics) metrics[metric.name]?.push(metric.observe(item));
+        samples.push(recordSample(image.sample));
+        for (const [name, metric] of observers) metrics[name]?.push(metric.observe(item));
       }
     });
     options.logger.progress({
@@ -69,6 +77,20 @@ export async function collectRecords(options: CollectOptions): Promise<Record<st
     });
   }
   return Object.fromEntries(collected.map(({ key, samples, metrics }) => [key, { samples, metrics }]));
+}
+
+function recordSample({ id, dataset, patient, view, source, attributes }: Sample): RecordedSample {
+  const { key, sex, ageYears } = patient;
+  return {
+    id,
+    dataset,
+    patient: key,
+    ...(sex === undefined ? {} : { sex }),
+    ...(ageYears === undefined ? {} : { ageYears }),
+    ...(view === undefined ? {} : { view }),
+    ...(source === undefined ? {} : { source }),
+    ...(attributes === undefined ? {} : { attributes }),
+  };
 }
 
 function metricItem(

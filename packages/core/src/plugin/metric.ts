@@ -28,6 +28,8 @@ export interface HeadMetric<
   /** e.g. `auroc`, `mAP`, `dice`, `auroc/Effusion`. */
   readonly name: string;
   readonly better: 'higher' | 'lower';
+  /** Metrics of a head that name the same record share one: what `observe` of the first of them gives. Default: the metric's own name. */
+  readonly record?: string;
   observe(item: MetricItem<L, O, P>): R;
   fit?(records: readonly R[]): T;
   prepare(records: readonly R[], fitted: T | undefined): Q;
@@ -38,3 +40,8 @@ export interface HeadMetric<
 /** A metric whose record types are its own affair. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- records flow only from a metric to itself
 export type AnyMetric<L, O extends readonly OutputValue[], P> = HeadMetric<L, O, P, any, any, any>;
+
+/** The name under which a metric's records are kept. */
+export function recordName({ name, record }: { readonly name: string; readonly record?: string }): string {
+  return record ?? name;
+}

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import {
   formatCell,
   formatDataNotes,
-  formatPaired,
+  formatDifference,
   formatTableMarkdown,
   INTERVAL_NOTE,
   MEDICAL_NOTE,
 } from './format-table.js';
+import type { PairedMeasurement } from '../evaluate/measure.js';
 import type { Table, TableCell } from './tables.js';
 
 const cell = (more: Partial<TableCell>): TableCell => ({
@@ -27,15 +28,15 @@ test.each<[Partial<TableCell>, string]>([
   expect(formatCell(cell(values))).toBe(text);
 });
 
-test.each<[TableCell['paired'], string]>([
+test.each<[PairedMeasurement | undefined, string]>([
   [undefined, ''],
-  [{ against: 'B' }, ''],
-  [{ against: 'B', difference: 0.061, low: 0.011, high: 0.109, p: 0.0304 }, '+0.06 (0.01, 0.11) p 0.030 vs B'],
-  [{ against: 'B', difference: -0.25, p: 0.0001 }, '-0.25 p < 0.001 vs B'],
-  [{ against: 'B', difference: 0 }, '+0.00 vs B'],
-  [{ against: 'B', difference: -0.001 }, '-0.00 vs B'],
+  [{}, ''],
+  [{ difference: 0.061, low: 0.011, high: 0.109, p: 0.0304 }, '+0.06 (0.01, 0.11) p 0.030'],
+  [{ difference: -0.25, p: 0.0001 }, '-0.25 p<0.001'],
+  [{ difference: 0 }, '+0.00'],
+  [{ difference: -0.001, low: -0.004, high: 0 }, '+0.00 (0.00, 0.00)'],
 ])('a difference %j reads %j', (paired, text) => {
-  expect(formatPaired(cell(paired === undefined ? {} : { paired }))).toBe(text);
+  expect(formatDifference(paired)).toBe(text);
 });
 
 const table: Table = {

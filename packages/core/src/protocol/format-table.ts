@@ -1,3 +1,4 @@
+import type { PairedMeasurement } from '../evaluate/measure.js';
 import type { Table, TableCell, TableRow } from './tables.js';
 import type { ResolvedProtocol } from './resolve-protocol.js';
 
@@ -8,16 +9,20 @@ export function formatCell({ value, low, high }: Pick<TableCell, 'value' | 'low'
   return `${value.toFixed(2)}${interval}`;
 }
 
-/** `+0.06 (0.01, 0.11) p 0.030 vs Baseline detection` */
-export function formatPaired({ paired }: TableCell): string {
+/** `+0.06 (0.01, 0.11) p 0.030`; empty where there is no difference to speak of. */
+export function formatDifference(paired: PairedMeasurement | undefined): string {
   if (paired?.difference === undefined) return '';
-  const sign = paired.difference < 0 ? '' : '+';
-  const interval =
-    paired.low === undefined || paired.high === undefined
-      ? ''
-      : ` (${paired.low.toFixed(2)}, ${paired.high.toFixed(2)})`;
-  const p = paired.p === undefined ? '' : ` p ${paired.p < 0.001 ? '< 0.001' : paired.p.toFixed(3)}`;
-  return `${sign}${paired.difference.toFixed(2)}${interval}${p} vs ${paired.against}`;
+  const { difference, low, high, p } = paired;
+  const interval = low === undefined || high === undefined ? '' : ` (${twoDigits(low)}, ${twoDigits(high)})`;
+  const chance = p === undefined ? '' : p < 0.001 ? ' p<0.001' : ` p ${p.toFixed(3)}`;
+  const text = twoDigits(difference);
+  return `${text.startsWith('-') ? '' : '+'}${text}${interval}${chance}`;
+}
+
+/** Nothing has a sign. */
+function twoDigits(value: number): string {
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text;
 }
 
 export const INTERVAL_NOTE =
@@ -76,6 +81,8 @@ function escapePipes(text: string): string {
 function markdownCell(row: TableRow, column: string): string {
   const cell = row.cells[column];
   if (cell === undefined) return '';
-  const parts = [formatCell(cell), formatPaired(cell), cell.paper === undefined ? '' : `paper ${cell.paper}`];
+  const difference = formatDifference(cell.paired);
+  const against = difference === '' ? '' : `${difference} vs ${cell.paired?.against}`;
+  const parts = [formatCell(cell), against, cell.paper === undefined ? '' : `paper ${cell.paper}`];
   return parts.filter((part) => part !== '').join('<br>');
 }

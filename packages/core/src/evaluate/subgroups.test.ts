@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { FoldStatistic, measure } from './measure.js';
+import type { EvaluationRecords, RecordedSample } from './records.js';
+import { ageBand, groupOf, measureSubgroups } from './subgroups.js';
+
+test.each([
+  [0, '0-17'],
+  [17.9, '0-17'],
+  [18, '18-39'],
+  [59, '40-59'],
+  [60, '60-79'],
+  [80, '80+'],
+  [94, '80+'],
+])('%d years are %s', (years, band) => {
+  expect(ageBand(years)).toBe(band);
+});
+
+const mean = {
+  name: 'mean',
+  better: 'higher',
+  observe: () => 0,
+  prepare: (records: readonly number[]) => records,
+  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
+    const count = multiplicity.reduce((a, b) => a + b, 0);
+    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
+  },
+} as const;
+
+const sample = (i: number): RecordedSample => ({
+  id: `i${i}`,
+  dataset: 'rsna',
+  patient: `p${i % 20}`,
+  ...(i % 3 === 0 ? {} : { sex: i % 3 === 1 ? 'F' : 'M' }),
+  ageYears: i,
+  attributes: { class: i % 2 === 0 ? 'Normal' : 'Lung Opacity' },
+});
+const rows = (keep: (i: number) => boolean): EvaluationRecords => {
+  const kept = Array.from({ length: 60 }, (_, i) => i).filter(keep);
+  return { samples: kept.map(sample), metrics: { mean: kept } };
+};
+const none: EvaluationRecords = { samples: [], metrics: { mean: [] } };
+const statistic = (keep: (i: number) => boolean): FoldStatistic =>
+  new FoldStatistic(mean, [{ validation: none, test: rows(keep) }]);
+const settings = { resamples: 100, seed: 2 };
+
+test('a group measures what its images alone would; unknown comes last', () => {
+  const [groups] = measureSubgroups([statistic(() => true)], 'sex', settings);
+  expect(groups).toEqual([
+    {
+      group: 'F',
+      ...measure(
+        statistic((i) => i % 3 === 1),
+        settings,
+      ),
+    },
+    {
+      group: 'M',
+      ...measure(
+        statistic((i) => i % 3 === 2),
+        settings,
+      ),
+    },
+    measure(
+      statistic((i) => i % 3 === 0),
+      settings,
+    ),
+  ]);
+  expect(groups?.[0]).toMatchObject({ images: 20, patients: 20 });
+});
+
+test('groups are made of what the dataset says, its own attributes too', () => {
+  const one = sample(41);
+  expect(groupOf(one, 'age')).toBe('40-59');
+  expect(groupOf(one, 'dataset')).toBe('rsna');
+  expect(groupOf(one, 'class')).toBe('Lung Opacity');
+  expect([groupOf(one, 'view'), groupOf(one, 'source'), groupOf(one, 'nothing')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(measureSubgroups([statistic(() => false)], 'sex', settings)).toEqual([[]]);
+  expect(measureSubgroups([], 'sex', settings)).toEqual([]);
+});
