@@ -9,17 +9,18 @@ export class CallQueue {
     return this.#pending > 0;
   }
 
-  /** Appends a call; a call that fails does not stop the ones behind it. */
+  /** Appends a call, which begins at once where none is under way; a call that fails does not stop the ones behind it. */
   add<T>(call: () => Promise<T>): Promise<T> {
+    const idle = !this.busy;
     this.#pending++;
-    const result = this.#last.then(call).finally(() => this.#pending--);
+    const result = (idle ? call() : this.#last.then(call)).finally(() => this.#pending--);
     this.#last = result.catch(() => undefined);
     return result;
   }
 
   /** Runs `read` when all calls added so far are done. */
   whenIdle<T>(read: () => T): Promise<T> {
-    if (!this.busy) return Promise.resolve().then(read);
+    if (!this.busy) return new Promise((resolve) => resolve(read())); // at once: the next call may begin in this very tick
     return this.#last.then(read);
   }
 

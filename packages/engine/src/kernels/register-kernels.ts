@@ -9,6 +9,7 @@ import { biasKernels } from './bias.js';
 import { randomKernels } from './random.js';
 import { resizeGradientKernels } from './resize-gradients.js';
 import { explicitPaddingKernels } from './explicit-padding.js';
+import { filterGradientKernels } from './filter-gradient.js';
 import { fusedConv2dKernels } from './fused-conv2d.js';
 import { keepStockKernel } from './stock-kernel.js';
 import { searchKernels } from './search-kernels.js';
@@ -28,6 +29,7 @@ export function registerKernels(): NodeKernelBackendClass {
     ...activationGradientKernels,
     ...resizeGradientKernels,
     ...explicitPaddingKernels,
+    ...filterGradientKernels,
     ...fusedConv2dKernels,
     ...randomKernels,
     ...searchKernels,

@@ -12,12 +12,13 @@ interface TracedFunction {
   readonly captures: readonly Capture[];
   readonly numOutputs: number;
   readonly digest: string;
+  readonly signature: readonly InputSignature[];
   runs: number;
 }
 
 let serial = 0;
 
-/** Functions by input signature; each is recorded on first use and checked against a new recording now and then. */
+/** Functions by input signature; each is recorded on first use and checked against a new recording now and then, the first time while it runs. */
 export class TensorFlowStep implements CompiledStep {
   readonly #backend: TensorFlowBackend;
   readonly #name: string;
@@ -71,7 +72,7 @@ export class TensorFlowStep implements CompiledStep {
       this.#free(ids);
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    return this.#backend.calls.add(async () => {
+    const result = this.#backend.calls.add(async () => {
       try {
         const outputs = await this.#backend.runtime.executeAsync(traced.name, this.#attributes, ids, traced.numOutputs);
         return outputs.map((output) => this.#backend.createOutputTensor(output));
@@ -79,6 +80,9 @@ export class TensorFlowStep implements CompiledStep {
         this.#free(ids);
       }
     });
+    // The native library has begun by rewriting the graph: to record a second time meanwhile takes no time of its own.
+    const failure = traced.runs === 1 ? this.#firstCheck(traced) : undefined;
+    return failure === undefined ? result : this.#refuse(result, traced, failure);
   }
 
   dispose(): void {
@@ -105,24 +109,51 @@ export class TensorFlowStep implements CompiledStep {
       return traced;
     }
     known.runs++;
-    if (isCheckpoint(known.runs)) this.#verify(known.digest, signature);
+    if (isCheckpoint(known.runs)) this.#verify(known);
     return known;
   }
 
   #record(signature: readonly InputSignature[]): TracedFunction {
     const { trace, outputs, digest } = recordStep(this.#backend, this.#name, this.#fn, signature);
     try {
-      // What the code takes from JavaScript must be the same each time, or the recording holds for this call alone.
-      this.#verify(digest, signature);
       const name = `${this.#name.replaceAll(/[^A-Za-z0-9_]/g, '_')}_${serial++}`;
       trace.register(name, outputs);
-      return { name, captures: trace.captures, numOutputs: outputs.length, digest, runs: 1 };
+      return {
+        name,
+        captures: trace.captures,
+        numOutputs: outputs.length,
+        digest,
+        signature,
+        runs: 1,
+      };
     } finally {
       trace.dispose();
     }
   }
 
-  #verify(digest: string, signature: readonly InputSignature[]): void {
+  /** What the code takes from JavaScript must be the same each time, or the recording holds for this call alone. */
+  #firstCheck(traced: TracedFunction): Error | undefined {
+    try {
+      this.#verify(traced);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Throws the first call's results away, and the function, so that the next call records anew. */
+  async #refuse(result: Promise<Tensor[]>, traced: TracedFunction, failure: Error): Promise<never> {
+    const [key] = [...this.#functions].find(([, known]) => known === traced) as [string, TracedFunction];
+    this.#functions.delete(key);
+    try {
+      tf.dispose(await result);
+    } finally {
+      this.#remove(traced.name);
+    }
+    throw failure;
+  }
+
+  #verify({ digest, signature }: TracedFunction): void {
     const again = recordStep(this.#backend, this.#name, this.#fn, signature);
     again.trace.dispose();
     if (again.digest === digest) return;

@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 const failsWith = async (code: string, fn: StepFunction, inputs: tf.Tensor[] = [tf.tensor1d([1, 2])]) => {
+  tf.dispose(await engine.compile('ready', (all) => [...all]).run(inputs)); // the inputs have their native handles now
   const before = { tensors: tf.memory().numTensors, ...engine.memory() };
   const step = engine.compile('guarded', fn);
   await expect(step.run(inputs)).rejects.toMatchObject({ code });
