@@ -2,6 +2,7 @@ import { formatCommandHelp, formatOverview } from './arguments/help.js';
 import { parseCommandLine, type CommandLine } from './arguments/parse-arguments.js';
 import { commands } from './command-list.js';
 import type { CommandResult, CommandSpec } from './command.js';
+import { CliError } from './errors.js';
 import { describeFailure, failureDocument, formatFailure } from './output/format-error.js';
 import { ProgressLogger } from './output/progress-logger.js';
 import { createStyle } from './output/style.js';
@@ -57,6 +58,8 @@ async function dispatch({ command, args }: CommandLine, output: Output): Promise
     output.result(output.json ? JSON.stringify({ version: VERSION }) : VERSION);
     return 0;
   }
+  if (command === undefined && !args.flag('help') && output.json)
+    throw new CliError('CLI_MISSING_ARGUMENT', '--json wants a command: multichexnet --help lists them');
   if (command === undefined || args.flag('help')) {
     output.result(command === undefined ? formatOverview(commands, style) : formatCommandHelp(command, style));
     return command === undefined && !args.flag('help') ? 2 : 0;

@@ -1,7 +1,7 @@
 import { PluginRegistryToken, type ResolvedProtocol } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
-import { columns, wrap, type Style } from '../output/style.js';
+import { wrap, type Style } from '../output/style.js';
 import { describePhase, type PhaseDescription } from '../protocol/describe-phase.js';
 import { findProtocol } from '../protocol/find-protocol.js';
 import { prepareProtocol } from '../protocol/prepare-protocol.js';
@@ -25,28 +25,33 @@ function format(protocol: ResolvedProtocol, phases: readonly PhaseDescription[],
     style.bold(name),
     ...(description === undefined ? [] : [wrap(description.trim(), style.width, '  ')]),
     '',
-    ...columns([
-      ['  datasets', Object.keys(datasets).join(', ')],
-      ['  encoder', describeOptions(model.encoder)],
-      ['  heads', heads.join(', ')],
-      ['  seed', String(seed)],
-    ]),
+    ...[
+      ['datasets', Object.keys(datasets).join(', ')],
+      ['encoder', describeOptions(model.encoder)],
+      ['heads', heads.join(', ')],
+      ['seed', String(seed)],
+    ].map(([word = '', text = '']) => `  ${word.padEnd(10)}${wrap(text, style.width, ' '.repeat(12)).trimStart()}`),
     '',
     style.bold('Phases, in the order in which they run'),
     ...phases.flatMap((phase, i) => formatPhase(phase, i + 1, style)),
     ...Object.entries(tables).flatMap(([key, table]) => [
       '',
       style.bold(`${key}  ${table.title}`),
-      `  columns: ${Object.entries(table.columns)
-        .map(([heading, target]) => `${heading} = ${target}`)
-        .join(', ')}`,
-      ...columns(
-        table.rows.map(({ label, phase, gate, on }) => [
-          `  ${label}`,
-          phase + (gate === undefined ? '' : ` (gate: ${gate})`),
-          [...new Set(Object.values(on).flat())].join(' + '),
-        ]),
+      wrap(
+        `columns: ${Object.entries(table.columns)
+          .map(([heading, target]) => `${heading} = ${target}`)
+          .join(', ')}`,
+        style.width,
+        '  ',
       ),
+      ...table.rows.flatMap(({ label, phase, gate, on }) => [
+        wrap(label, style.width, '  '),
+        wrap(
+          `${phase}${gate === undefined ? '' : ` (gate: ${gate})`} on ${[...new Set(Object.values(on).flat())].join(' + ')}`,
+          style.width,
+          '      ',
+        ),
+      ]),
     ]),
   ].join('\n');
 }

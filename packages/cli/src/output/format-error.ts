@@ -48,7 +48,7 @@ export function shortPath(file: string, cwd = process.cwd()): string {
 const INTERRUPTED = 'INTERRUPTED';
 /** Mistakes in a command or a config; everything else failed while it was done. */
 const USAGE =
-  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS)$/;
+  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS|ENCODER_WEIGHTS_FILE)$/;
 
 /**
  * What the user is told about anything thrown. Read by shape, since the classes live in packages that are not loaded here: `code`, core's `place` and
