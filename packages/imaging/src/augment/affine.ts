@@ -65,24 +65,19 @@ export function transformBox<B extends Box>(box: B, m: Affine): B {
 /** Bilinear resampling; what lies outside the source has the value `fill`. */
 export function transformImage(image: GreyImage8, m: Affine, fill: number): GreyImage8 {
   const { width, height } = image;
-  const data = new Uint8Array(image.data.length);
-  const values = resample(image.data, image, m, fill);
-  for (let i = 0; i < data.length; i++) data[i] = Math.floor(values[i]! + 0.5);
-  return { width, height, data };
+  return { width, height, data: resample(image.data, image, m, fill) };
 }
 
 /** 1 where the bilinearly resampled mask (0 or 1) is at least one half. */
 export function transformMask(mask: Uint8Array, size: Size, m: Affine): Uint8Array {
   const binary = new Uint8Array(mask.length);
   for (let i = 0; i < mask.length; i++) binary[i] = mask[i] === 0 ? 0 : 1;
-  const values = resample(binary, size, m, 0);
-  for (let i = 0; i < mask.length; i++) binary[i] = values[i]! >= 0.5 ? 1 : 0;
-  return binary;
+  return resample(binary, size, m, 0);
 }
 
-/** [height * width], not rounded. */
-function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: number): Float64Array {
-  const out = new Float64Array(data.length);
+/** [height * width], rounded half up. */
+function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: number): Uint8Array {
+  const out = new Uint8Array(data.length);
   const determinant = m.a * m.e - m.b * m.d;
   const ia = m.e / determinant;
   const ib = -m.b / determinant;
@@ -91,23 +86,35 @@ function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: nu
   const inside = (x: number, y: number) => (x >= 0 && y >= 0 && x < width && y < height ? data[y * width + x]! : fill);
   for (let y = 0, at = 0; y < height; y++) {
     const dy = y + 0.5 - m.f;
+    const bx = ib * dy;
+    const by = ie * dy;
     for (let x = 0; x < width; x++, at++) {
       const dx = x + 0.5 - m.c;
-      const sx = ia * dx + ib * dy - 0.5;
-      const sy = id * dx + ie * dy - 0.5;
+      const sx = ia * dx + bx - 0.5;
+      const sy = id * dx + by - 0.5;
       const x0 = Math.floor(sx);
       const y0 = Math.floor(sy);
-      const whole = x0 >= 0 && y0 >= 0 && x0 < width - 1 && y0 < height - 1; // all four neighbours are in the source
-      const i = y0 * width + x0;
-      const v00 = whole ? data[i]! : inside(x0, y0);
-      const v10 = whole ? data[i + 1]! : inside(x0 + 1, y0);
-      const v01 = whole ? data[i + width]! : inside(x0, y0 + 1);
-      const v11 = whole ? data[i + width + 1]! : inside(x0 + 1, y0 + 1);
       const fx = sx - x0;
+      const fy = sy - y0;
+      let v00 = fill;
+      let v10 = fill;
+      let v01 = fill;
+      let v11 = fill;
+      if (x0 >= 0 && y0 >= 0 && x0 < width - 1 && y0 < height - 1) {
+        const i = y0 * width + x0;
+        v00 = data[i]!;
+        v10 = data[i + 1]!;
+        v01 = data[i + width]!;
+        v11 = data[i + width + 1]!;
+      } else if (x0 >= -1 && y0 >= -1 && x0 < width && y0 < height) {
+        v00 = inside(x0, y0);
+        v10 = inside(x0 + 1, y0);
+        v01 = inside(x0, y0 + 1);
+        v11 = inside(x0 + 1, y0 + 1);
+      }
       const upper = v00 * (1 - fx) + v10 * fx;
       const lower = v01 * (1 - fx) + v11 * fx;
-      const fy = sy - y0;
-      out[at] = upper * (1 - fy) + lower * fy;
+      out[at] = upper * (1 - fy) + lower * fy + 0.5; // stored without its fraction
     }
   }
   return out;

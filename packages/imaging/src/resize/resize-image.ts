@@ -34,17 +34,45 @@ function resizeBy<I extends Resizable>(image: I, makeX: MakeTaps, makeY: MakeTap
   assertImageSize(image);
   assertSize(size, 'target size');
   const { width, height } = size;
+  const whole = wholeFactors(image, size);
+  if (whole !== undefined && makeX === areaTaps && makeY === areaTaps && image.data instanceof Uint8Array)
+    return { ...image, width, height, data: blockMeans(image.data, image.width, size, whole) };
   const x = makeX(image.width, width);
   const y = makeY(image.height, height);
   const total = x.total * y.total;
   const data = emptyLike(image.data, width * height);
-  const whole = !(data instanceof Float32Array);
+  const rounded = !(data instanceof Float32Array);
   weightedRows(image.data, x, y, (sums, row) => {
     const at = row * width;
-    if (whole) for (let i = 0; i < width; i++) data[at + i] = Math.floor((2 * sums[i]! + total) / (2 * total));
+    if (rounded) for (let i = 0; i < width; i++) data[at + i] = Math.floor((2 * sums[i]! + total) / (2 * total));
     else for (let i = 0; i < width; i++) data[at + i] = sums[i]! / total;
   });
   return { ...image, width, height, data };
+}
+
+function wholeFactors(from: Size, to: Size): Size | undefined {
+  const [width, height] = [from.width / to.width, from.height / to.height];
+  return Number.isInteger(width) && Number.isInteger(height) ? { width, height } : undefined;
+}
+
+/** Area average by whole factors, 1024 to 256 say: what the weighted sums give, without weights. */
+function blockMeans(data: Uint8Array, stride: number, { width, height }: Size, block: Size): Uint8Array {
+  const out = new Uint8Array(width * height);
+  const sums = new Float64Array(width); // whole numbers, exact far beyond any image
+  const count = block.width * block.height;
+  for (let j = 0; j < height; j++) {
+    sums.fill(0);
+    for (let k = 0; k < block.height; k++) {
+      let at = (j * block.height + k) * stride;
+      for (let i = 0; i < width; i++) {
+        let sum = 0;
+        for (const end = at + block.width; at < end; at++) sum += data[at]!;
+        sums[i]! += sum;
+      }
+    }
+    for (let i = 0; i < width; i++) out[j * width + i] = Math.floor((2 * sums[i]! + count) / (2 * count));
+  }
+  return out;
 }
 
 /**

@@ -20,6 +20,18 @@ test('broken factors weigh each pixel by the area covered', () => {
   expect([...resizeArea(image, 2, 1).data]).toEqual([10, 70]); // (0 + 30 / 2) / 1.5, (30 / 2 + 90) / 1.5
 });
 
+test('whole factors give what weights give', () => {
+  const [side, factor] = [fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 9 })];
+  fc.assert(
+    fc.property(side, side, factor, factor, fc.integer(), (width, height, fx, fy, seed) => {
+      const image = noise(width * fx, height * fy, seed);
+      const weighted = resizeArea({ ...image, data: Uint16Array.from(image.data) }, width, height);
+      expect([...resizeArea(image, width, height).data]).toEqual([...weighted.data]);
+    }),
+    { numRuns: 200, seed: 4 },
+  );
+});
+
 test('area averaging keeps the mean exactly, whatever the sizes', () => {
   const size = fc.integer({ min: 1, max: 40 });
   fc.assert(
