@@ -161,6 +161,7 @@ export type {
   EngineInfo,
   EngineMemory,
   Optimizer,
+  CompileOptions,
   OptimizerConfig,
   SlotValue,
   StepFunction,
@@ -180,3 +181,5 @@ export { readPatientMap, resolvePatients } from './data/patient-map.js';
 export type { OwnPatient, PatientMap } from './data/patient-map.js';
 export { assignSplits, patientFraction } from './data/assign-splits.js';
 export type { SplitOptions, SplitResult } from './data/assign-splits.js';
+export { harmonise, vocabulary } from './data/vocabulary.js';
+export type { VocabularyEntry } from './data/vocabulary.js';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '@multichexnet/core';
 import { afterEach, expect, test } from 'vitest';
 import { createEngine } from './index.js';
 
@@ -109,4 +110,38 @@ test('bfloat16 steps train like float32 ones, in less exact arithmetic', async (
   const [exact, rounded] = losses as [number[], number[]];
   expect(exact.at(-1)).toBeLessThan(0.8 * exact[0]!);
   expect(Math.abs(rounded.at(-1)! - exact.at(-1)!)).toBeLessThan(0.05 * exact.at(-1)!);
+});
+
+test('a step may have another precision than its engine; its parameters stay float32', async () => {
+  const x = [0.1, 1.003, -2.71828, 3.14159];
+  const run = async (session: Precision, own?: Precision) => {
+    const engine = await create({ precision: session });
+    const v = tf.variable(tf.tensor2d(x, [2, 2]));
+    engine.adopt({ v });
+    const step = engine.compile(
+      'product',
+      ([a]) => {
+        const product = tf.matMul(a!, v);
+        engine.assign(v, v.add(1e-3));
+        return [product];
+      },
+      own === undefined ? {} : { precision: own },
+    );
+    const [product] = await step.run([tf.tensor2d(x, [2, 2])]);
+    const result = { product: await product!.data(), parameter: await v.data() };
+    engine.dispose();
+    return result;
+  };
+  const exact = await run('float32');
+  const rounded = await run('bfloat16');
+  expect(rounded.product).not.toEqual(exact.product);
+  expect((await run('float32', 'bfloat16')).product).toEqual(rounded.product);
+  expect((await run('bfloat16', 'float32')).product).toEqual(exact.product);
+  // less than bfloat16 could tell apart
+  expect(rounded.parameter).toEqual(Float32Array.from(x, (value) => Math.fround(value) + Math.fround(1e-3)));
+  const engine = await create({});
+  expect(() => engine.compile('x', () => [], { precision: 'float16' as Precision })).toThrow(
+    expect.objectContaining({ code: 'ENGINE_OPTIONS' }),
+  );
+  engine.dispose();
 });

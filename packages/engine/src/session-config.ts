@@ -1,8 +1,8 @@
+import type { Precision } from '@multichexnet/core';
 import { EngineError } from './errors.js';
-
 import type { Device } from './library/find-library.js';
 
-export type Precision = 'float32' | 'bfloat16';
+export type { Precision };
 
 /** Options of the native runtime; all engines of a process share the runtime and must agree on them. */
 export interface SessionOptions {
@@ -17,7 +17,7 @@ export interface SessionOptions {
 /**
  * An encoded `tensorflow.ConfigProto` (`tensorflow/core/protobuf/config.proto`): device_count = 1 { 'GPU': 0 } or gpu_options = 6
  * { allow_growth = 4 }, intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5,
- * graph_options = 10 { rewrite_options = 10 { auto_mixed_precision_onednn_bfloat16 = 31 (1 is ON) } }.
+ * graph_options = 10 { rewrite_options = 10 { auto_mixed_precision_onednn_bfloat16 = 31 } }.
  *
  * @throws {EngineError} `ENGINE_OPTIONS`
  */
@@ -33,15 +33,25 @@ export function encodeConfig(options: SessionOptions): Uint8Array {
       throw new EngineError('ENGINE_OPTIONS', `threads must be an integer from 1 to 1024, got ${threads}.`);
     bytes.push(0x10, ...varint(threads), 0x28, ...varint(threads));
   }
+  if (precision !== 'float32') bytes.push(...encodePrecision(precision, device));
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * The part of a config that says the precision: of a whole session, or of one function in spite of its session (1 is ON, 2 is OFF).
+ *
+ * @throws {EngineError} `ENGINE_OPTIONS`
+ */
+export function encodePrecision(precision: Precision, device: Device): Uint8Array {
   if (precision === 'bfloat16' && device === 'gpu')
     throw new EngineError(
       'ENGINE_OPTIONS',
       "precision bfloat16 is for the CPU: the rewriter that it uses is oneDNN's. On a GPU leave it at float32, which runs as TF32 from Ampere on.",
     );
-  if (precision === 'bfloat16') bytes.push(0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, 0x01);
-  else if (precision !== 'float32')
+  const toggle = { bfloat16: 1, float32: 2 }[precision] as number | undefined;
+  if (toggle === undefined)
     throw new EngineError('ENGINE_OPTIONS', `precision must be float32 or bfloat16, got ${String(precision)}.`);
-  return Uint8Array.from(bytes);
+  return Uint8Array.of(0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, toggle);
 }
 
 function varint(value: number): number[] {

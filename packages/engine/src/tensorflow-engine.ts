@@ -1,5 +1,6 @@
 import type {
   CompiledStep,
+  CompileOptions,
   Engine,
   EngineInfo,
   EngineMemory,
@@ -14,6 +15,7 @@ import type { ClusterOptions } from './collective/server-def.js';
 import { EngineError } from './errors.js';
 import { createOptimizer, type TensorFlowOptimizer } from './optimizer/tensorflow-optimizer.js';
 import type { RuntimeLease } from './runtime-lease.js';
+import { encodePrecision } from './session-config.js';
 import { TensorFlowStep } from './trace/compiled-step.js';
 import { AdoptedVariables } from './variables/adopted-variables.js';
 
@@ -37,9 +39,14 @@ export class TensorFlowEngine implements Engine {
     this.info = { name: 'tensorflow', version: lease.backend.runtime.api.TF_Version(), device };
   }
 
-  compile(name: string, fn: StepFunction): CompiledStep {
+  compile(name: string, fn: StepFunction, { precision }: CompileOptions = {}): CompiledStep {
     this.#assertAlive();
-    const step = new TensorFlowStep(this.#lease.backend, this.#unique(name), fn, this.#config, (gone) =>
+    // Encoded messages merge when they are joined: the last one's words hold.
+    const config =
+      precision === undefined
+        ? this.#config
+        : Buffer.concat([this.#config, encodePrecision(precision, this.info.device)]);
+    const step = new TensorFlowStep(this.#lease.backend, this.#unique(name), fn, config, (gone) =>
       this.#steps.delete(gone),
     );
     this.#steps.add(step);

@@ -8,7 +8,7 @@ import { PLUGINS_FILE, type RunPlugins } from '../open-run.js';
 import { shortPath } from '../output/format-error.js';
 import { formatNotes } from '../output/format-tables.js';
 import { columns } from '../output/style.js';
-import { executeProtocol } from '../protocol/execute-protocol.js';
+import { executeProtocol, helpToTrain } from '../protocol/execute-protocol.js';
 import { defaultRunFolder } from '../protocol/run-folder.js';
 import { parseDevice } from '../start-engine.js';
 
@@ -17,9 +17,8 @@ const CONFIG_FILE = 'train.json';
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const prepared = await prepareConfig({ file: args.maybeAt(0), set: args.list('set'), logger });
   const { container, config, protocol } = prepared;
-  const resume = args.flag('resume');
   const given = args.text('out') ?? config.out;
-  if (resume && given === undefined)
+  if (args.flag('resume') && given === undefined)
     throw new CliError(
       'CLI_MISSING_ARGUMENT',
       '--resume wants --out DIR (or out in the config): the run to go on with',
@@ -27,21 +26,32 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const out = given ?? defaultRunFolder(protocol.name, protocol);
   const store = new RunStore(out);
   const precision = config.train.precision ?? 'float32';
-  await rememberConfig(store, prepared, precision, resume);
   const { patientMap } = config.train;
-  const result = await executeProtocol({
+  const execution = {
+  if (cluster !== undefined && given === undefined)
+    throw new CliError('CLI_MISSING_ARGUMENT', 'several processes need --out DIR: the folder that all of them share');
     ...prepared,
     out,
     resume,
     allowChange: args.list('allow-change'),
     device: parseDevice(args.text('device')),
-    precision,
     logger,
     signal,
     ...(patientMap === undefined ? {} : { patientMap }),
-  });
+    ...(threads === undefined ? {} : { threads }),
+    ...(cluster === undefined ? {} : { cluster }),
+  };
+  if (cluster !== undefined && cluster.rank > 0) {
+    await helpToTrain(execution);
+    return { document: { run: out, rank: cluster.rank }, text: () => `rank ${cluster.rank} has done its part` };
+  }
+  await rememberConfig(store, prepared, precision, resume);
+  const result = await executeProtocol(execution);
   const registry = container.get(PluginRegistryToken);
   // As it was run: with fitted anchors.
+  const begun = await store.exists('config.json');
+  const auto = args.text('resume') === 'auto' || isRestarted(process.env);
+  const resume = auto ? begun : args.flag('resume');
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
   const phase = ran.phases.find(({ name }) => name === TRAIN_PHASE) ?? ran.phases[0];
   if (phase === undefined) throw new Error('a training has one phase');

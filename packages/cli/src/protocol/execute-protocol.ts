@@ -15,20 +15,36 @@ export interface Execution extends PreparedProtocol {
   readonly allowChange: readonly string[];
   readonly device: 'cpu' | 'gpu';
   readonly patientMap?: string;
-  readonly precision?: 'float32' | 'bfloat16';
   readonly logger: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Runs a protocol with a line of progress for every phase. */
-export async function executeProtocol(execution: Execution): Promise<RunResult> {
-  const { container, out, logger, protocol } = execution;
+/** Runs a protocol with a line of progress for every phase; of several processes this is rank 0. */
+export function executeProtocol(execution: Execution): Promise<RunResult> {
+  return inEngine(execution, runProtocol);
+}
+
+/** What a rank above 0 does: its part of the training. */
+export function helpToTrain(execution: Execution): Promise<void> {
+  return inEngine(execution, joinProtocol);
+}
+
+async function inEngine<T>(execution: Execution, run: (request: RunRequest) => Promise<T>): Promise<T> {
+  const { container, out, logger, protocol, threads, cluster, signal } = execution;
   await assertWritable(out);
-  const { precision, device } = execution;
-  const engine = await startEngine(container, { device, ...(precision === undefined ? {} : { precision }) });
+  const { device } = execution;
+  const engine = await startEngine(container, {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+    ...(cluster === undefined ? {} : { cluster }),
+  });
   const { name, version } = engine.info;
   logger.info(`engine    ${name} ${version} (${device})`);
   logger.info(
+  /** Threads of TensorFlow; by default one a core. */
+  readonly threads?: number;
+  /** The processes that train together, this one among them. */
+  readonly cluster?: Cluster;
     `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
@@ -54,4 +70,9 @@ export async function executeProtocol(execution: Execution): Promise<RunResult> 
     // A run that was refused leaves no empty folder; anything in it keeps it.
     await rmdir(out).catch(() => undefined);
   }
+}
+
+/** The code that comes with the command; what a config brings is named in the config. */
+function pluginVersions(): unknown {
+  return describeBuiltIns().map(({ kind, version }) => [kind, version]);
 }

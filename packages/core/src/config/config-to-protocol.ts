@@ -33,6 +33,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       optimizer,
       clipNorm,
       ema: train.ema,
+      precision: train.precision,
       learningRate: { base: learningRate, ...rate },
       augment: train.augment,
       positivePortion: train.positivePortion,

@@ -97,6 +97,7 @@ test('the words of the training step reach the phase', async () => {
     await config({
       accumulate: 4,
       ema: 0.99,
+      precision: 'bfloat16',
       optimizer: {
         ...{ kind: 'sgd', momentum: 0.9, clipNorm: 1, learningRate: 0.1 },
         schedule: { kind: 'step', milestones: [3, 6], factor: 0.5 },
@@ -108,6 +109,7 @@ test('the words of the training step reach the phase', async () => {
   expect(resolveProtocol(configToProtocol(checked, {}), registry).protocol?.phases[0]).toMatchObject({
     accumulate: 4,
     ema: 0.99,
+    precision: 'bfloat16',
     clipNorm: 1,
     optimizer: { kind: 'sgd', momentum: 0.9 },
     learningRate: { base: 0.1, kind: 'step', milestones: [3, 6], factor: 0.5, warmup: 0 },

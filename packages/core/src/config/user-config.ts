@@ -1,5 +1,5 @@
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
-import type { OptimizerConfig } from '../engine/engine.js';
+import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
@@ -28,7 +28,7 @@ export interface TrainConfig {
   /** Share of the old value that a step keeps in the moving averages of the weights, which are then evaluated and saved: 0.999, say. */
   readonly ema?: number;
   /** Of matrix products and convolutions; parameters are float32. */
-  readonly precision?: 'float32' | 'bfloat16';
+  readonly precision?: Precision;
   readonly seed?: number;
   /** Factor of each head's loss; default 1. */
   readonly weights?: Readonly<Record<string, number>>;

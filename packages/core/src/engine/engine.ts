@@ -11,7 +11,7 @@ export interface Engine {
    * Inside `fn`, reading a tensor's value, JavaScript randomness and creating tensors from data that changes between calls are errors
    * (`TRACE_VALUE_READ`, `TRACE_RANDOM`, `TRACE_HOST_TENSOR`). Adopted variables may be read (their value is read at run time) and written by `assign`.
    */
-  compile(name: string, fn: StepFunction): CompiledStep;
+  compile(name: string, fn: StepFunction, options?: CompileOptions): CompiledStep;
   /**
    * Moves the values of the variables into native resource variables under their names. From then on the variable reads the resource, in and outside of
    * traces, and `variable.assign` outside of a trace writes it. Adopting an adopted variable again is an error.
@@ -63,6 +63,17 @@ export interface EngineMemory {
 }
 
 export type StepFunction = (inputs: Tensor[]) => Tensor[];
+
+/** Of matrix products and convolutions; parameters, moments, sums and everything that is read are float32. */
+export type Precision = 'float32' | 'bfloat16';
+
+export interface CompileOptions {
+  /**
+   * By default the engine's. bfloat16 has the exponents of float32, so that gradients neither overflow nor vanish and losses need no scaling (Kalamkar et
+   * al. 2019), other than in float16.
+   */
+  readonly precision?: Precision;
+}
 
 export interface CompiledStep {
   /** Runs the step; the caller owns the returned tensors. `key` tells apart traces with equal input shapes but other behaviour. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PreparedImage } from '../data/prepared-image.js';
-import type { Engine } from '../engine/engine.js';
+import type { CompileOptions, Engine } from '../engine/engine.js';
 import { applyHead, encodeImages } from '../model/forward.js';
 import type { HeadModule, Module } from '../model/network.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
@@ -20,11 +20,13 @@ export function createInference(
   encoder: Module,
   heads: readonly HeadModule[],
   batchSize: number,
+  options: CompileOptions = {},
 ): Inference {
-  const compiled = engine.compile(`infer ${heads.map((head) => head.name).join(' ')}`, ([images]) => {
+  const network = ([images]: tf.Tensor[]): tf.Tensor[] => {
     const features = encodeImages(encoder, images as tf.Tensor, false);
     return heads.flatMap((head) => applyHead(head, features, false));
-  });
+  };
+  const compiled = engine.compile(`infer ${heads.map((head) => head.name).join(' ')}`, network, options);
   const runBatch = async (images: readonly PreparedImage[]): Promise<SampleOutputs[]> => {
     const side = images[0]?.size ?? 0;
     const pixels = new Float32Array(batchSize * side * side);

@@ -61,7 +61,7 @@ export async function evaluateNetwork(
     const here = requests.filter((request) => request.dataset === dataset);
     const source = sourceOf(dataset);
     const needed = [...new Set(here.map(({ head }) => head))].map((head) => heads[head] as HeadModule);
-    const inference = context.workbench.inference(needed, phase.batchSize);
+    const inference = context.workbench.inference(needed, phase);
     const wanted: RecordRequest[] = [];
     for (const request of here) {
       const passes = await gateTest(context, phase, heads, request, source);
@@ -100,7 +100,7 @@ async function gateTest(
   const name = phase.gate[head] as string;
   const gateScores: GateScores =
     name === 'own'
-      ? await ownGateScores(context, heads, dataset, source, phase.batchSize)
+      ? await ownGateScores(context, heads, dataset, source, phase)
       : await context.gateScores(name, dataset);
   // Beside the network that stands behind it, so that a prediction needs this phase and the gate's parameters alone.
   await context.store.writeJson({ gate: name, ...gateScores }, 'phases', phase.name, `gate-${dataset}.json`);

@@ -153,7 +153,7 @@ async function trainingData(
         : plainDrawer(all, seed, dataset);
     const { scores, threshold } =
       gate === 'own'
-        ? await ownGateScores(context, heads, dataset, source, phase.batchSize)
+        ? await ownGateScores(context, heads, dataset, source, phase)
         : await context.gateScores(gate, dataset);
     const passed = all.filter((index) => (scores[source.samples[index]?.id ?? ''] ?? 0) >= threshold);
     return teacherForcedDrawer({ all, positives, passed }, phase.teacherForcing, seed, dataset);
@@ -182,10 +182,18 @@ export function ownGateScores(
   heads: Readonly<Record<string, HeadModule>>,
   dataset: string,
   source: ImageSource,
-  batchSize: number,
+  phase: ResolvedPhase,
 ): Promise<GateScores> {
   const cls = heads['cls'] as HeadModule;
   const classes = context.datasets.get(dataset)?.index.vocabulary ?? [];
-  const inference = context.workbench.inference([cls], batchSize);
-  return scoreImages({ inference, head: cls, source, classes, dataset, batchSize, logger: context.logger });
+  const inference = context.workbench.inference([cls], phase);
+  return scoreImages({
+    inference,
+    head: cls,
+    source,
+    classes,
+    dataset,
+    batchSize: phase.batchSize,
+    logger: context.logger,
+  });
 }

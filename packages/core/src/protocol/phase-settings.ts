@@ -9,6 +9,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     optimizer: phase.optimizer ?? defaults.optimizer,
     clipNorm: phase.clipNorm ?? defaults.clipNorm,
     ema: phase.ema ?? defaults.ema,
+    precision: phase.precision ?? defaults.precision,
     positivePortion: phase.positivePortion ?? defaults.positivePortion,
     weights: phase.weights ?? defaults.weights,
     batchNorm: phase.batchNorm ?? defaults.batchNorm,

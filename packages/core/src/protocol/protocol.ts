@@ -1,7 +1,7 @@
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
-import type { OptimizerConfig } from '../engine/engine.js';
+import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
 
 /** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
@@ -47,6 +47,8 @@ export interface PhaseSettings {
   readonly clipNorm: number;
   /** Share of the old value that a step keeps in the moving averages of the weights, which are evaluated and saved; 0 = no averages. */
   readonly ema: number;
+  /** Of matrix products and convolutions, in training and evaluation; weights, moments and sums are float32. */
+  readonly precision: Precision;
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
   readonly positivePortion: number;

@@ -78,6 +78,7 @@ test('defaults are filled in, plugin options too', () => {
     learningRate: { base: 1e-4, kind: 'constant', warmup: 0, milestones: [], factor: 0.1, patience: 10 },
     clipNorm: 0,
     ema: 0,
+    precision: 'float32',
     augment: { flip: false, rotate: 0, scale: 0, translate: 0, brightness: 0, contrast: 0, gamma: 0 },
     positivePortion: 0,
     weights: {},

@@ -258,7 +258,7 @@ async function scoreWithGate(context: RunContext, name: string, dataset: string)
   if (missing.length > 0)
     throw new MultichexnetError('PHASE_PARENT', `gate phase "${name}" left no ${missing.slice(0, 3).join(', ')}`);
   const gate = await scoreImages({
-    inference: workbench.inference([head], phase.batchSize),
+    inference: workbench.inference([head], phase),
     head,
     source: context.source(dataset),
     classes: [POSITIVE],

@@ -41,10 +41,10 @@ export class Workbench {
     ranks?: Ranks,
   ): TrainStep {
     const all = Object.values(heads);
-    const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate } = settings;
+    const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision } = settings;
     const key = hashValue([
       ...[turn.parts, turn.train, identities(all)],
-      ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate],
+      ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision],
     ]);
     return remember(this.steps, key, () =>
       createTrainStep({
@@ -57,6 +57,7 @@ export class Workbench {
         frozen: frozenBy(freeze),
         batchNorm,
         clipNorm,
+        precision,
         ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
         ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
         ...(ranks === undefined ? {} : { ranks: { group: ranks.group, stop: ranks.stop, syncBatchNorm } }),
@@ -64,9 +65,12 @@ export class Workbench {
     );
   }
 
-  inference(heads: readonly HeadModule[], batchSize: number): Inference {
-    return remember(this.inferences, hashValue([identities(heads), batchSize]), () =>
-      createInference(this.engine, this.pool.encoder, heads, batchSize),
+  inference(
+    heads: readonly HeadModule[],
+    { batchSize, precision }: Pick<PhaseSettings, 'batchSize' | 'precision'>,
+  ): Inference {
+    return remember(this.inferences, hashValue([identities(heads), batchSize, precision]), () =>
+      createInference(this.engine, this.pool.encoder, heads, batchSize, { precision }),
     );
   }
 
@@ -83,7 +87,7 @@ export class Workbench {
 /** What of a phase's settings a traced step depends on. */
 type StepSettings = Pick<
   PhaseSettings,
-  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate'
+  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate' | 'precision'
 > & {
   readonly freeze: readonly string[];
 };

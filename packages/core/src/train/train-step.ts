@@ -23,6 +23,8 @@ export interface TrainStepConfig {
   readonly frozen: (parameter: Parameter) => boolean;
   /** Whether batch norm sees each dataset's batch alone or all images of the step together. */
   readonly batchNorm: 'separate' | 'together';
+  /** By default the engine's. */
+  readonly precision?: Precision;
   /** Largest norm of all gradients of a step together; 0 or absent = as they are. */
   readonly clipNorm?: number;
   /** Where the weights' moving averages live, and the share of the old average that a step keeps. */
@@ -69,7 +71,11 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
     let step = compiled.get(place);
     if (step === undefined) {
       const name = ['train', ...(place === 'only' ? [] : [place]), ...lossNames].join(' ');
-      step = engine.compile(name, (inputs) => traceStep(config, place, inputs));
+      step = engine.compile(
+        name,
+        (inputs) => traceStep(config, place, inputs),
+        config.precision === undefined ? {} : { precision: config.precision },
+      );
       compiled.set(place, step);
     }
     return step;
