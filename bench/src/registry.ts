@@ -8,4 +8,4 @@ import { steady } from './benchmarks/steady.js';
 import { train } from './benchmarks/train.js';
 
 /** Every name of `npm run bench -- NAME`. */
-export const benchmarks: readonly Benchmark[] = [train, infer, mtl, start, steady, metrics];
+export const benchmarks: readonly Benchmark[] = [train, infer, mtl, start, steady, metrics, coverage];

@@ -57,6 +57,21 @@ test('each class has its own AUROC', () => {
   );
 });
 
+const perClass = JSON.parse(readFileSync(new URL('golden/per-class.json', import.meta.url), 'utf8')) as Record<
+  string,
+  number
+>;
+
+test.each(Object.keys(perClass))('%s equals scikit-learn and scipy over known labels', (name) => {
+  expect(value(name)).toBeCloseTo(perClass[name]!, 9);
+});
+
+test('all metrics share one record an image', () => {
+  expect(new Set(metrics.map(({ record }) => record))).toEqual(new Set(['findings']));
+  const none = metrics.map((metric) => metric.reduce(metric.prepare([], metric.fit?.([])), new Uint16Array(0)));
+  expect(none.every((result) => result === undefined)).toBe(true);
+});
+
 test('a multiplicity counts images, so a resample of one class is undefined rather than 0 or 1', () => {
   const onlyFirst = new Uint16Array(golden.test.scores.length);
   onlyFirst[0] = 5;

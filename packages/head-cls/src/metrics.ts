@@ -3,15 +3,26 @@ import {
   accuracy,
   auroc,
   averagePrecision,
+  binProbabilities,
+  calibration,
   confusion,
   decideClasses,
+  f1,
   f1Threshold,
+  fitTemperature,
   macroAuroc,
   macroAveragePrecision,
   macroF1,
+  macroMean,
   microF1,
   rankClasses,
+  scaleProbability,
+  sensitivity,
+  sensitivityThreshold,
+  specificity,
   sumConfusions,
+  youdenThreshold,
+  type BinnedProbabilities,
   type Confusion,
   type Decisions,
   type Multiplicity,
@@ -22,7 +33,7 @@ import type { ClsLabel } from './label.js';
 
 type Outputs = readonly [OutputValue];
 
-/** One image as plain data: the probability of each class of the metric and its label, -1 where unknown. */
+/** One image as plain data: the probability of each class and its label, -1 where unknown. */
 export interface ClsRecord {
   readonly scores: readonly number[];
   readonly labels: readonly number[];
@@ -30,66 +41,155 @@ export interface ClsRecord {
 
 type ClsMetric<T, Q> = HeadMetric<ClsLabel, Outputs, ClsPrediction, ClsRecord, T, Q>;
 type Item = MetricItem<ClsLabel, Outputs, ClsPrediction>;
+/** How the threshold of a class is chosen from validation records; undefined where they allow no choice. */
+type ThresholdRule = (ranking: Ranking) => { readonly threshold: number } | undefined;
+
+const atSensitivity90: ThresholdRule = (ranking) => sensitivityThreshold(ranking, 0.9);
 
 /**
- * Metrics over the known (image, class) entries: macro AUROC and AP and each per class, which need no threshold; accuracy and F1 at one threshold per class,
- * chosen on validation records as the one of the highest F1 (0.5 where validation has no positive).
+ * Metrics over the known (image, class) entries. Macro values are means over the classes where the number exists; `<metric>/<class>` is one class's.
+ *
+ * - `auroc`, `ap`: need no threshold.
+ * - `accuracy` (over all entries), `f1`, `f1/micro`, `sensitivity`, `specificity`: at one threshold per class, chosen on validation records as the one of the
+ *   highest F1 (0.5 where validation has no positive). `@youden` and `@sensitivity90` stand for the threshold of the highest Youden index, and the highest
+ *   one with a sensitivity of 0.9.
+ * - `brier`, `ece`: calibration of the probabilities as they are; `@temperature` after temperature scaling fitted on validation records.
  */
 export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never>[] {
-  const all = classes.map((_, c) => c);
-  const observeAll = rememberLast((item: Item) => observeItem(item, all));
+  const count = classes.length;
+  const shared = { record: 'findings', observe: observeItem } as const;
+  const rankings = remember((records: readonly ClsRecord[]) => rankRecords(records, count));
+
   const ranked = (
     name: string,
     value: (rankings: readonly Ranking[], multiplicity: Multiplicity) => number | undefined,
-    column?: number,
   ): ClsMetric<undefined, readonly Ranking[]> => ({
+    ...shared,
     name,
     better: 'higher',
-    observe: column === undefined ? observeAll : (item) => observeItem(item, [column]),
-    prepare: (records) => rankRecords(records, column === undefined ? classes.length : 1),
+    prepare: rankings,
     reduce: value,
   });
   const decided = (
     name: string,
     value: (confusions: readonly Confusion[]) => number | undefined,
+    rule: ThresholdRule = f1Threshold,
   ): ClsMetric<number[], Decisions[]> => ({
+    ...shared,
     name,
     better: 'higher',
-    observe: observeAll,
-    fit: (records) => fitThresholds(records, classes.length),
-    prepare: (records, thresholds) => {
-      const { scores, labels, known } = stack(records, classes.length);
-      return decideClasses(scores, labels, thresholds ?? new Array<number>(classes.length).fill(0.5), known);
-    },
+    fit: (records) => fitThresholds(records, count, rule),
+    prepare: (records, thresholds) => decideRecords(records, thresholds ?? new Array<number>(count).fill(0.5)),
     reduce: (decisions, multiplicity) => value(decisions.map((column) => confusion(column, multiplicity))),
   });
+  const decidedClass = (
+    name: string,
+    value: (confusion: Confusion) => number | undefined,
+    c: number,
+  ): ClsMetric<number, Decisions> => ({
+    ...shared,
+    name: `${name}/${classes[c]}`,
+    better: 'higher',
+    fit: (records) => f1Threshold(rankings(records)[c]!)?.threshold ?? 0.5,
+    prepare: (records, threshold = 0.5) => decideRecords(columnOf(records, c), [threshold])[0]!,
+    reduce: (decisions, multiplicity) => value(confusion(decisions, multiplicity)),
+  });
+  const calibrated = (name: 'brier' | 'ece', scaled: boolean): ClsMetric<number[], BinnedProbabilities[]> => ({
+    ...shared,
+    name: scaled ? `${name}@temperature` : name,
+    better: 'lower',
+    ...(scaled ? { fit: (records: readonly ClsRecord[]) => fitTemperatures(records, count) } : {}),
+    prepare: (records, temperatures) => binRecords(records, count, temperatures),
+    reduce: (bins, multiplicity) => macroMean(bins.map((column) => calibration(column, multiplicity)[name])).value,
+  });
+  const calibratedClass = (name: 'brier' | 'ece', c: number): ClsMetric<undefined, BinnedProbabilities> => ({
+    ...shared,
+    name: `${name}/${classes[c]}`,
+    better: 'lower',
+    prepare: (records) => binRecords(columnOf(records, c), 1, undefined)[0]!,
+    reduce: (bins, multiplicity) => calibration(bins, multiplicity)[name],
+  });
+
+  const macro = (value: (confusion: Confusion) => number | undefined) => (confusions: readonly Confusion[]) =>
+    macroMean(confusions.map(value)).value;
+  const each = <M>(make: (c: number) => M): M[] => classes.map((_, c) => make(c));
   const metrics = [
-    ranked('auroc', (rankings, m) => macroAuroc(rankings, m).value),
-    ranked('ap', (rankings, m) => macroAveragePrecision(rankings, m).value),
+    ranked('auroc', (all, m) => macroAuroc(all, m).value),
+    ranked('ap', (all, m) => macroAveragePrecision(all, m).value),
     decided('accuracy', (confusions) => accuracy(sumConfusions(confusions))),
     decided('f1', (confusions) => macroF1(confusions).value),
     decided('f1/micro', (confusions) => microF1(confusions)),
-    ...classes.map((name, c) => ranked(`auroc/${name}`, ([ranking], m) => auroc(ranking!, m), c)),
-    ...classes.map((name, c) => ranked(`ap/${name}`, ([ranking], m) => averagePrecision(ranking!, m), c)),
+    decided('sensitivity', macro(sensitivity)),
+    decided('specificity', macro(specificity)),
+    decided('sensitivity@youden', macro(sensitivity), youdenThreshold),
+    decided('specificity@youden', macro(specificity), youdenThreshold),
+    decided('sensitivity@sensitivity90', macro(sensitivity), atSensitivity90),
+    decided('specificity@sensitivity90', macro(specificity), atSensitivity90),
+    calibrated('brier', false),
+    calibrated('ece', false),
+    calibrated('brier', true),
+    calibrated('ece', true),
+    ...each((c) => ranked(`auroc/${classes[c]}`, (all, m) => auroc(all[c]!, m))),
+    ...each((c) => ranked(`ap/${classes[c]}`, (all, m) => averagePrecision(all[c]!, m))),
+    ...each((c) => decidedClass('f1', f1, c)),
+    ...each((c) => decidedClass('accuracy', accuracy, c)),
+    ...each((c) => decidedClass('sensitivity', sensitivity, c)),
+    ...each((c) => decidedClass('specificity', specificity, c)),
+    ...each((c) => calibratedClass('brier', c)),
+    ...each((c) => calibratedClass('ece', c)),
   ];
   return metrics as unknown as ClsMetric<unknown, never>[];
 }
 
-/** The decision threshold of each class on validation records, [C]. */
-export function fitThresholds(records: readonly ClsRecord[], classes: number): number[] {
-  return rankRecords(records, classes).map((ranking) => f1Threshold(ranking)?.threshold ?? 0.5);
+/** The decision threshold of each class on validation records, [C]; 0.5 where the rule finds none. */
+export function fitThresholds(
+  records: readonly ClsRecord[],
+  classes: number,
+  rule: ThresholdRule = f1Threshold,
+): number[] {
+  return rankRecords(records, classes).map((ranking) => rule(ranking)?.threshold ?? 0.5);
 }
 
-function observeItem({ prediction, label }: Item, columns: readonly number[]): ClsRecord {
+/** The temperature of each class on validation records, [C]; 1 where none is best. */
+export function fitTemperatures(records: readonly ClsRecord[], classes: number): number[] {
+  return Array.from({ length: classes }, (_, c) => {
+    const { scores, labels, known } = stack(columnOf(records, c), 1);
+    return fitTemperature(scores, labels, known) ?? 1;
+  });
+}
+
+function observeItem({ prediction, label }: Item): ClsRecord {
   return {
-    scores: columns.map((c) => prediction.findings[c]!.probability),
-    labels: columns.map((c) => (label[c] === undefined ? -1 : Number(label[c]))),
+    scores: prediction.findings.map(({ probability }) => probability),
+    labels: prediction.findings.map((_, c) => (label[c] === undefined ? -1 : Number(label[c]))),
   };
 }
 
-function rankRecords(records: readonly ClsRecord[], columns: number): Ranking[] {
-  const { scores, labels, known } = stack(records, columns);
-  return rankClasses(scores, labels, columns, known);
+function columnOf(records: readonly ClsRecord[], c: number): ClsRecord[] {
+  return records.map(({ scores, labels }) => ({ scores: [scores[c]!], labels: [labels[c]!] }));
+}
+
+function rankRecords(records: readonly ClsRecord[], classes: number): Ranking[] {
+  const { scores, labels, known } = stack(records, classes);
+  return rankClasses(scores, labels, classes, known);
+}
+
+function decideRecords(records: readonly ClsRecord[], thresholds: readonly number[]): Decisions[] {
+  const { scores, labels, known } = stack(records, thresholds.length);
+  return decideClasses(scores, labels, thresholds, known);
+}
+
+function binRecords(
+  records: readonly ClsRecord[],
+  classes: number,
+  temperatures: readonly number[] | undefined,
+): BinnedProbabilities[] {
+  return Array.from({ length: classes }, (_, c) => {
+    const { scores, labels, known } = stack(columnOf(records, c), 1);
+    const temperature = temperatures?.[c];
+    const scaled = temperature === undefined ? scores : scores.map((p) => scaleProbability(p, temperature));
+    return binProbabilities(scaled, labels, undefined, known);
+  });
 }
 
 /** [n, columns] row-major matrices. */
@@ -112,12 +212,12 @@ function stack(
   return { scores, labels, known };
 }
 
-/** Several metrics of the head observe one item in turn; they share one record of it. */
-function rememberLast<I extends object, R>(make: (item: I) => R): (item: I) => R {
+/** Many metrics sort the same records; they share what came of it. */
+function remember<I extends object, R>(make: (input: I) => R): (input: I) => R {
   const made = new WeakMap<I, R>();
-  return (item) => {
-    let record = made.get(item);
-    if (record === undefined) made.set(item, (record = make(item)));
-    return record;
+  return (input) => {
+    let result = made.get(input);
+    if (result === undefined) made.set(input, (result = make(input)));
+    return result;
   };
 }

@@ -40,6 +40,14 @@ test('RSNA: the operating point comes from validation; a false alarm on a negati
   expect(value([0, 5, 0, 0])).toBeUndefined();
 });
 
+test('FROC: sensitivity at 1/4 to 8 false alarms an image', () => {
+  const metric = named('froc');
+  const images = [record([truth], [hit(0.9)]), record([truth], [miss(0.8), hit(0.7)])];
+  // half is found without a false alarm, all at half a false alarm an image: the point at 1/4 lies on the step
+  expect(metric.reduce(metric.prepare(images, undefined), Uint16Array.of(1, 1))).toBeCloseTo((0.5 + 5) / 6, 9);
+  expect(metric.reduce(metric.prepare([record([], [miss(1)])], undefined), Uint16Array.of(1))).toBeUndefined();
+});
+
 test('VOC and COCO rank boxes over images', () => {
   const images = [record([truth], [hit(0.9)]), record([truth], [miss(0.5)])];
   const ones = Uint16Array.of(1, 1);

@@ -37,16 +37,16 @@ type DetMetric<T, Q> = HeadMetric<readonly InputBox[], Outputs, DetPrediction, D
  * image (a hit has IoU .5). An image held back by a gate has no predicted box.
  */
 export function detMetrics(): DetMetric<unknown, never>[] {
+  const shared = { record: 'boxes', better: 'higher', observe } as const;
   const ranked = <Q>(
     name: string,
     prepare: (records: readonly DetRecord[]) => Q,
     reduce: (prepared: Q, multiplicity: Multiplicity) => number | undefined,
-  ): DetMetric<undefined, Q> => ({ name, better: 'higher', observe, prepare, reduce });
+  ): DetMetric<undefined, Q> => ({ ...shared, name, prepare, reduce });
   const coco = (records: readonly DetRecord[]): CocoPool => poolCoco(records.map(prepareCoco));
   const rsna: DetMetric<number, RsnaScores> = {
+    ...shared,
     name: 'mAP',
-    better: 'higher',
-    observe,
     fit: (records) => rsnaThreshold(match(records))?.threshold ?? 0,
     prepare: (records, threshold) => scoreRsnaImages(match(records), threshold ?? 0),
     reduce: rsnaMap,

@@ -25,11 +25,11 @@ type SegMetric = HeadMetric<Uint8Array, Outputs, SegPrediction, SegRecord, numbe
  * threshold is the one of {@link THRESHOLDS} that is best for it on validation records. Overlap is counted at original resolution.
  */
 export function segMetrics(): SegMetric[] {
-  const observe = rememberLast(observeItem);
   const metric = (name: string, mean: typeof meanDice, part: keyof MaskMean): SegMetric => ({
     name,
     better: 'higher',
-    observe,
+    record: 'overlap',
+    observe: observeItem,
     fit: (records) => bestThreshold(records, (scores) => mean(scores)[part]),
     prepare: (records, threshold) => scoreMasks(overlapsAt(records, threshold ?? THRESHOLDS.indexOf(0.5))),
     reduce: (scores, multiplicity) => mean(scores, multiplicity)[part],
@@ -37,6 +37,7 @@ export function segMetrics(): SegMetric[] {
   return [
     metric('dice', meanDice, 'all'),
     metric('dice/positives', meanDice, 'positives'),
+    metric('iou', meanIou, 'all'),
     metric('iou/positives', meanIou, 'positives'),
   ];
 }
@@ -93,14 +94,4 @@ function trueMask({ sample, label }: Item): Uint8Array {
 
 function zeros(): number[] {
   return new Array<number>(THRESHOLDS.length).fill(0);
-}
-
-/** The metrics of the head observe one item in turn; they share one record of it. */
-function rememberLast<I extends object, R>(make: (item: I) => R): (item: I) => R {
-  const made = new WeakMap<I, R>();
-  return (item) => {
-    let record = made.get(item);
-    if (record === undefined) made.set(item, (record = make(item)));
-    return record;
-  };
 }
