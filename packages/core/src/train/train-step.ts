@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, HeadBatch } from '../data/batch.js';
-import type { CompiledStep, Engine, Optimizer, RankGroup } from '../engine/engine.js';
+import type { CompiledStep, Engine, Optimizer, Precision, RankGroup } from '../engine/engine.js';
 import type { HeadModule, Module, Parameter } from '../model/network.js';
 import type { Turn } from '../schedule/turn.js';
 import { sumOverRanks } from '../distributed/sum-over-ranks.js';
