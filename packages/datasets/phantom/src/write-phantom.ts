@@ -113,7 +113,7 @@ async function prepare(out: string, overwrite: boolean): Promise<void> {
   if (finished.length > 0 && !overwrite) {
     throw new PhantomError(
       'PHANTOM_EXISTS',
-      `${out} holds ${finished.join(', ')} already; choose another folder, or replace them with `overwrite` (--overwrite)`,
+      `${out} holds ${finished.join(', ')} already; choose another folder, or replace them by --overwrite`,
     );
   }
   const stale = [...DATASETS.map((name) => `${name}.partial`), ...finished];
