@@ -6,6 +6,8 @@ export { pixelStages } from './dicom/decode-pixels.js';
 export type { DicomPixels, PixelStage, PixelTags } from './dicom/decode-pixels.js';
 export type { Rescale, VoiWindow } from './dicom/lookup-tables.js';
 export type { StoredValues } from './dicom/stored-value.js';
+export { readImageFacts } from './read-image-facts.js';
+export type { ImageFacts } from './read-image-facts.js';
 export { readDicomHeader } from './dicom/read-dicom-header.js';
 export { assertChestRadiograph } from './dicom/assert-chest-radiograph.js';
 export { parseAge } from './dicom/parse-age.js';

@@ -7,7 +7,7 @@ interface Decoder {
   decode(): void;
   readHeader?(): void;
   getFrameInfo(): FrameInfo;
-  getDecodedBuffer(): Uint8Array;
+  getDecodedBuffer(): Uint8Array | Uint8ClampedArray;
   /** JPEG-LS: 0 planes, 1 by line, 2 by sample. */
   getInterleaveMode?(): number | { readonly value: number };
   delete(): void;
@@ -80,7 +80,8 @@ function run(codec: WasmCodec, module: CodecModule, bytes: Uint8Array): DecodedF
   const count = width * height * componentCount;
   const decoded = decoder.getDecodedBuffer();
   if (decoded.length !== count * (wide ? 2 : 1)) throw new Error(`${decoded.length} bytes for ${count} samples`);
-  const own = decoded.slice(); // out of the codec's memory, which the next frame overwrites
+  // A copy: the codec's memory, a clamped array for some of them, is overwritten by the next frame.
+  const own = new Uint8Array(decoded);
   const mode = decoder.getInterleaveMode?.() ?? 2;
   decoder.delete();
   const samples = wide ? new Uint16Array(own.buffer) : own;

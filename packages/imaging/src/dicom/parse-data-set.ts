@@ -1,6 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import { ImagingError, thrownText } from '../errors.js';
+import { plainBytes } from '../grey-image.js';
 import type { ReadLimits } from '../limits.js';
 import { hexOfStart, sniffFormat } from '../sniff-format.js';
 import {
@@ -116,7 +117,7 @@ function readSyntax(start: Uint8Array, fileSize: number, limits: ReadLimits): Tr
 function inflate(stored: Uint8Array, limits: ReadLimits): Uint8Array {
   const most = Math.min(limits.inflatedBytes, stored.length * limits.inflateRatio);
   try {
-    return inflateRawSync(stored, { maxOutputLength: Math.max(1, most) });
+    return plainBytes(inflateRawSync(stored, { maxOutputLength: Math.max(1, most) }));
   } catch (thrown) {
     if (thrown instanceof RangeError) {
       throw new ImagingError(

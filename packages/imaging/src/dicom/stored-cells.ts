@@ -4,7 +4,7 @@ import { assertFrame, type DecodedFrame, type ExpectedFrame } from '../codecs/de
 import { ImagingError } from '../errors.js';
 import { decodeJpegSamples } from '../jpeg/decode-jpeg.js';
 import { decodeJpegScans } from '../jpeg/decode-jpeg-scans.js';
-import { readJpegFrameHeader } from '../jpeg/jpeg-frame-header.js';
+import { asStatedRgb, readJpegFrameHeader } from '../jpeg/jpeg-frame-header.js';
 import type { ReadLimits } from '../limits.js';
 import { decodeRleLossless } from './decode-rle-lossless.js';
 import { frameBytes } from './frame-bytes.js';
@@ -71,7 +71,7 @@ async function decodeFrame(
 ): Promise<Frame> {
   const expected = { width: module.width, height: module.height, components: module.samples };
   try {
-    if (codec === 'jpeg') return await jpegFrame(stream, expected, limits);
+    if (codec === 'jpeg') return await jpegFrame(stream, expected, module.photometric === 'RGB', limits);
     if (codec === 'jpeg-ls') return await decodeJpegLs(stream, expected);
     return await decodeJpeg2000(stream, expected, codec);
   } catch (thrown) {
@@ -84,11 +84,18 @@ async function decodeFrame(
 }
 
 /** The frame header, not the transfer syntax, says which of JPEG's processes it is. */
-async function jpegFrame(stream: Uint8Array, expected: ExpectedFrame, limits: ReadLimits): Promise<Frame> {
+async function jpegFrame(
+  stream: Uint8Array,
+  expected: ExpectedFrame,
+  rgb: boolean,
+  limits: ReadLimits,
+): Promise<Frame> {
   const header = readJpegFrameHeader(stream);
   if (header.process > 2 || header.precision !== 8) return decodeJpegScans(stream, expected);
   assertFrame(header, expected, 'JPEG');
-  const { channels, ...decoded } = await decodeJpegSamples(stream, header, limits, { orient: false });
+  const { channels, ...decoded } = await decodeJpegSamples(rgb ? asStatedRgb(stream) : stream, header, limits, {
+    orient: false,
+  });
   return { ...decoded, components: channels, precision: 8, signed: false, toRgb: true };
 }
 

@@ -73,7 +73,14 @@ export function decodeJpegScans(bytes: Uint8Array, expected: ExpectedFrame): Dec
   }
   if (frame === undefined || missing.size > 0) throw corrupt('the stream ends before all components were read');
   const { width, height, components, precision } = frame;
-  return { width, height, components, precision, signed: false, samples };
+  return {
+    width,
+    height,
+    components,
+    precision,
+    signed: false,
+    samples: precision > 8 ? samples : Uint8Array.from(samples),
+  };
 }
 
 function checkedFrame(segment: JpegSegment, expected: ExpectedFrame): JpegFrameHeader {

@@ -45,3 +45,25 @@ export function frameHeaderOf({ marker, offset, body }: JpegSegment): JpegFrameH
   if (header.width === 0 || header.height === 0) throw corrupt(`size ${header.width} x ${header.height}`, offset);
   return header;
 }
+
+/** Adobe's APP14 segment that says: no colour transform. */
+const untransformed = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
+
+/**
+ * A stream of three components of which DICOM says RGB: where the stream itself says nothing of its colours (neither a JFIF nor an
+ * Adobe segment), decoders would take YCbCr, so it is made to say RGB.
+ */
+export function asStatedRgb(stream: Uint8Array): Uint8Array {
+  for (let at = 2; ;) {
+    const { marker, body, next } = readJpegSegment(stream, at);
+    if (isFrame(marker)) break;
+    const name = String.fromCharCode(...body.subarray(0, 5));
+    if ((marker === 0xe0 && name === 'JFIF\0') || (marker === 0xee && name === 'Adobe')) return stream;
+    at = next;
+  }
+  const stated = new Uint8Array(stream.length + untransformed.length);
+  stated.set(stream.subarray(0, 2));
+  stated.set(untransformed, 2);
+  stated.set(stream.subarray(2), 2 + untransformed.length);
+  return stated;
+}
