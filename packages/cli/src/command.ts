@@ -5,6 +5,8 @@ import type { Style } from './output/style.js';
 export interface OptionSpec {
   /** Name of the value in help; absent = a switch. */
   readonly value?: string;
+  /** What a switch may be given as, beside alone: `--resume=auto`. */
+  readonly words?: readonly string[];
   /** May be given several times. */
   readonly many?: boolean;
   readonly help: string;
@@ -35,7 +37,7 @@ export type RunCommand = (context: CommandContext) => Promise<CommandResult>;
 export interface CommandContext {
   readonly args: ParsedArguments;
   readonly logger: Progress;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGUSR1, whose name is the reason. */
   readonly signal: AbortSignal;
   readonly style: Style;
 }

@@ -8,7 +8,8 @@ export type CliErrorCode =
   | 'CLI_DATA_INVALID'
   | 'CLI_PROTOCOL_NOT_FOUND'
   | 'CLI_CONFIG_NOT_FOUND'
-  | 'CLI_OUT_NOT_WRITABLE';
+  | 'CLI_OUT_NOT_WRITABLE'
+  | 'CLI_CLUSTER';
 
 /** A mistake in the command line. Not core's error class, so that a typo is reported without loading core. */
 export class CliError extends Error {

@@ -10,7 +10,7 @@ import { VERSION } from './version.js';
 
 const INTERRUPTED = 130;
 
-/** Runs one command and ends the process: 0 done, 1 failed, 2 usage or config error, 130 interrupted. */
+/** Runs one command and ends the process: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another rank lost. */
 export async function main(argv: readonly string[]): Promise<never> {
   const output = claimOutput(argv.includes('--json'));
   let code: number;
@@ -78,17 +78,19 @@ async function dispatch({ command, args }: CommandLine, output: Output): Promise
   } finally {
     logger.close();
   }
-  output.result(output.json ? JSON.stringify(result.document, null, 2) : result.text(style));
+  const text = output.json ? JSON.stringify(result.document, null, 2) : result.text(style);
+  if (text !== '') output.result(text);
   return result.exitCode ?? 0;
 }
 
-/** The first signal asks, the second ends. */
+/** The first signal asks, the second ends. Slurm announces the end of a job's time by SIGUSR1. */
 function listenForInterrupt({ interruptible }: CommandSpec, say: (message: string) => void): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
+  const signals = ['SIGINT', 'SIGTERM', ...(interruptible === true ? (['SIGUSR1'] as const) : [])] as const;
+  for (const name of signals)
     process.on(name, () => {
       if (interruptible !== true || controller.signal.aborted) process.exit(INTERRUPTED);
-      controller.abort();
+      controller.abort(name);
       say('stopping after this step; once more to stop at once');
     });
   return controller.signal;

@@ -1,10 +1,14 @@
 import { EngineToken, type Engine } from '@multichexnet/core';
 import type { Container } from 'inversify';
+import type { Cluster } from './distributed/cluster.js';
 import { CliError } from './errors.js';
 
 export interface EngineChoice {
   readonly precision?: 'float32' | 'bfloat16';
   readonly device?: 'cpu' | 'gpu';
+  /** Of TensorFlow; by default one a core. */
+  readonly threads?: number;
+  readonly cluster?: Cluster;
 }
 
 /** Value of `--device`. @throws CliError CLI_OPTION_VALUE */
@@ -17,11 +21,16 @@ export function parseDevice(text: string | undefined): 'cpu' | 'gpu' {
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */
 export async function startEngine(
   container: Container,
-  { precision = 'float32', device = 'cpu' }: EngineChoice = {},
+  { precision = 'float32', device = 'cpu', threads, cluster }: EngineChoice = {},
 ): Promise<Engine> {
   quietLibrary();
   const { createEngine } = await import('@multichexnet/engine');
-  const engine = await createEngine({ precision, device });
+  const engine = await createEngine({
+    precision,
+    device,
+    ...(threads === undefined ? {} : { threads }),
+    ...(cluster === undefined ? {} : { cluster: { rank: cluster.rank, addresses: cluster.addresses } }),
+  });
   container.bind(EngineToken).toConstantValue(engine);
   return engine;
 }

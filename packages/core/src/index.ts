@@ -95,6 +95,10 @@ export { isPositive, openDatasets, POSITIVE_FINDING } from './data/open-datasets
 export type { OpenedDataset, OpenRequest } from './data/open-datasets.js';
 
 // Training
+export { Ranks } from './distributed/ranks.js';
+export type { MeetOptions } from './distributed/ranks.js';
+export type { StopReason } from './distributed/stop-vote.js';
+export { ownPlaces } from './distributed/own-places.js';
 export { createTrainStep } from './train/train-step.js';
 export type { TrainStep, TrainStepConfig } from './train/train-step.js';
 export { BatchStream } from './train/batch-stream.js';

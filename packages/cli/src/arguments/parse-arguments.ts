@@ -103,7 +103,7 @@ export async function parseCommandLine(
       unknown ??= token.rawName;
       continue;
     }
-    if (spec.value === undefined && token.value !== undefined)
+    if (spec.value === undefined && token.value !== undefined && spec.words?.includes(token.value) !== true)
       bad ??= new CliError('CLI_OPTION_VALUE', `${token.rawName} takes no value, got "${token.value}"`);
     if (spec.value !== undefined && token.value === undefined)
       bad ??= new CliError('CLI_OPTION_VALUE', `${token.rawName} wants a value: ${token.rawName} ${spec.value}`);

@@ -1,6 +1,8 @@
 import { MEDICAL_NOTE, PluginRegistryToken, RunStore, TRAIN_PHASE, type LossSummary } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { prepareConfig, type PreparedConfig } from '../config/prepare-config.js';
+import { startWorkers } from '../distributed/start-workers.js';
+import { isRestarted, trainCluster } from '../distributed/train-cluster.js';
 import { CliError } from '../errors.js';
 import { formatMetrics } from '../metrics/format-metrics.js';
 import { measurePhase } from '../metrics/measure-phase.js';
@@ -15,6 +17,10 @@ import { parseDevice } from '../start-engine.js';
 const CONFIG_FILE = 'train.json';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
+  const workers = args.whole('workers', 1, 1024) ?? 1;
+  const cluster = workers > 1 ? undefined : await trainCluster(args, process.env, logger);
+  // Of a rank whose parent is gone nobody would know how it ends.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const prepared = await prepareConfig({ file: args.maybeAt(0), set: args.list('set'), logger });
   const { container, config, protocol } = prepared;
   const given = args.text('out') ?? config.out;
@@ -23,13 +29,26 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       'CLI_MISSING_ARGUMENT',
       '--resume wants --out DIR (or out in the config): the run to go on with',
     );
+  if (cluster !== undefined && given === undefined)
+    throw new CliError('CLI_MISSING_ARGUMENT', 'several processes need --out DIR: the folder that all of them share');
   const out = given ?? defaultRunFolder(protocol.name, protocol);
+  const threads = args.whole('threads', 1, 1024);
+  if (workers > 1)
+    return startWorkers({
+      count: workers,
+      argv: workerArguments(out),
+      out,
+      ...(threads === undefined ? {} : { threads }),
+      logger,
+      signal,
+    });
   const store = new RunStore(out);
+  const begun = await store.exists('config.json');
+  const auto = args.text('resume') === 'auto' || isRestarted(process.env);
+  const resume = auto ? begun : args.flag('resume');
   const precision = config.train.precision ?? 'float32';
   const { patientMap } = config.train;
   const execution = {
-  if (cluster !== undefined && given === undefined)
-    throw new CliError('CLI_MISSING_ARGUMENT', 'several processes need --out DIR: the folder that all of them share');
     ...prepared,
     out,
     resume,
@@ -49,9 +68,6 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const result = await executeProtocol(execution);
   const registry = container.get(PluginRegistryToken);
   // As it was run: with fitted anchors.
-  const begun = await store.exists('config.json');
-  const auto = args.text('resume') === 'auto' || isRestarted(process.env);
-  const resume = auto ? begun : args.flag('resume');
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
   const phase = ran.phases.find(({ name }) => name === TRAIN_PHASE) ?? ran.phases[0];
   if (phase === undefined) throw new Error('a training has one phase');
@@ -76,6 +92,16 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
         `run  ${shortPath(result.run)}`,
       ].join('\n'),
   };
+}
+
+/** This command line for one of several processes: `--workers` and what belongs to it left out, the run folder named. */
+function workerArguments(out: string): string[] {
+  const argv = process.argv.slice(2);
+  const own = /^--(workers|threads|out|rank|world|peers)(=|$)/;
+  const kept = argv.filter(
+    (word, i) => !own.test(word) && !(own.test(argv[i - 1] ?? '') && !(argv[i - 1] ?? '').includes('=')),
+  );
+  return [...kept, '--out', out];
 }
 
 /** `det@rsna`: mean loss of the first and of the last ten turns. */

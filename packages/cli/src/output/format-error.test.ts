@@ -61,6 +61,8 @@ test.each([
   [new MultichexnetError('CSV_HEADER', ''), 1],
   [new MultichexnetError('TRAIN_LOSS_NOT_FINITE', ''), 1],
   [new MultichexnetError('INTERRUPTED', ''), 130],
+  [new MultichexnetError('RUN_PREEMPTED', ''), 143],
+  [new MultichexnetError('PEER_LOST', ''), 200],
   [new Error('x'), 1],
   ['thrown text', 1],
 ])('%s exits with %i', (error, code) => {

@@ -45,10 +45,16 @@ export function shortPath(file: string, cwd = process.cwd()): string {
   return short === '' ? '.' : short.startsWith('..') || isAbsolute(short) ? file : short;
 }
 
-const INTERRUPTED = 'INTERRUPTED';
+/** How a command ended that was asked to, or lost what it needs; a scheduler starts those above 127 again. */
+const ENDED: Readonly<Record<string, number>> = {
+  INTERRUPTED: 130,
+  RUN_PREEMPTED: 143,
+  PEER_LOST: 200,
+  PEER_MISSING: 200,
+};
 /** Mistakes in a command or a config; everything else failed while it was done. */
 const USAGE =
-  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS|ENCODER_WEIGHTS_FILE)$/;
+  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|RANKS_BATCH|RANKS_DIFFER|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS|ENCODER_WEIGHTS_FILE)$/;
 
 /**
  * What the user is told about anything thrown. Read by shape, since the classes live in packages that are not loaded here: `code`, core's `place` and
@@ -61,7 +67,9 @@ export function describeFailure(thrown: unknown): Failure {
   return {
     problems,
     early: several !== undefined && several.length > 0,
-    exitCode: codes.includes(INTERRUPTED) ? 130 : codes.some((code) => USAGE.test(code)) ? 2 : 1,
+    exitCode:
+      codes.map((code) => ENDED[code]).find((code) => code !== undefined) ??
+      (codes.some((code) => USAGE.test(code)) ? 2 : 1),
   };
 }
 

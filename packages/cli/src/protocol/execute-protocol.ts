@@ -1,7 +1,18 @@
 import { rmdir } from 'node:fs/promises';
-import { PluginRegistryToken, RunStore, runProtocol, type RunResult } from '@multichexnet/core';
+import {
+  joinProtocol,
+  PluginRegistryToken,
+  runProtocol,
+  RunStore,
+  type Ranks,
+  type RunRequest,
+  type RunResult,
+} from '@multichexnet/core';
 import type { Container } from 'inversify';
 import type { Progress } from '../command.js';
+import { describeBuiltIns } from '../describe-plugins.js';
+import type { Cluster } from '../distributed/cluster.js';
+import { withRanks } from '../distributed/with-ranks.js';
 import { plural } from '../output/words.js';
 import { startEngine } from '../start-engine.js';
 import { describeWork } from './describe-phase.js';
@@ -17,6 +28,10 @@ export interface Execution extends PreparedProtocol {
   readonly patientMap?: string;
   readonly logger: Progress;
   readonly signal: AbortSignal;
+  /** Threads of TensorFlow; by default one a core. */
+  readonly threads?: number;
+  /** The processes that train together, this one among them. */
+  readonly cluster?: Cluster;
 }
 
 /** Runs a protocol with a line of progress for every phase; of several processes this is rank 0. */
@@ -41,29 +56,28 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   const { name, version } = engine.info;
   logger.info(`engine    ${name} ${version} (${device})`);
   logger.info(
-  /** Threads of TensorFlow; by default one a core. */
-  readonly threads?: number;
-  /** The processes that train together, this one among them. */
-  readonly cluster?: Cluster;
     `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
     logger.info(`run       ${out} is finished: what is done is not repeated`);
+  const request = (ranks?: Ranks): RunRequest => ({
+    protocol,
+    externals: execution.externals,
+    out,
+    resume: execution.resume,
+    allowChange: execution.allowChange,
+    engine,
+    registry: container.get(PluginRegistryToken),
+    logger,
+    signal,
+    onPhase: (phase, index, count) =>
+      logger.stage({ index: index + 1, count, work: phase.name, title: describeWork(phase) }),
+    ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
+    ...(ranks === undefined ? {} : { ranks, versions: pluginVersions() }),
+  });
   try {
-    return await runProtocol({
-      protocol,
-      externals: execution.externals,
-      out,
-      resume: execution.resume,
-      allowChange: execution.allowChange,
-      engine,
-      registry: container.get(PluginRegistryToken),
-      logger,
-      signal: execution.signal,
-      onPhase: (phase, index, count) =>
-        logger.stage({ index: index + 1, count, work: phase.name, title: describeWork(phase) }),
-      ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
-    });
+    if (cluster === undefined) return await run(request());
+    return await withRanks({ engine, cluster, logger, signal }, (ranks) => run(request(ranks)));
   } finally {
     logger.close();
     engine.dispose();

@@ -12,7 +12,9 @@ import { hashValue } from '../store/hash.js';
 import { isIdentity } from '../train/augment-image.js';
 import type { TrainingData } from '../train/batch-stream.js';
 import { learningRateAt } from '../train/learning-rate.js';
+import { describeBadStep, endDiverged, normLimit, skippedInARow } from '../train/step-guard.js';
 import { StepHistory } from '../train/step-history.js';
+import { SKIPPED } from '../train/train-step.js';
 import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
@@ -69,7 +71,9 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const from = await state.begin();
   if (from > 0 && from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
   const history = new StepHistory(join(folder, 'metrics.jsonl'));
-  if (first) await history.cutAt(from);
+  await history.cutAt(from, first);
+  // Limits are made of earlier steps, which every rank must know alike.
+  if (phase.guard.spike > 0) await ranks?.talk.agree({ 'the numbers of earlier steps': hashValue(history.entries) });
   const save = async (step: number): Promise<void> => {
     if (!first) return;
     await history.flush();
@@ -87,12 +91,30 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       ...(places === undefined ? {} : { places }),
       prefetch: context.protocol.prefetch,
       seed,
-      learningRate: (step) => learningRateAt(phase.learningRate, step, phase.steps),
+      positionOf: (step, { parts }) => {
+        const losses = parts.flatMap(({ dataset, heads }) => heads.map((head) => `${head}@${dataset}`));
+        return {
+          seed,
+          step,
+          learningRate: learningRateAt(phase.learningRate, step, phase.steps),
+          normLimit: normLimit(history.entries, losses, phase.guard.spike),
+        };
+      },
       ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
       logger: context.logger,
-      onStep: async (step, losses) => {
-        if (first) history.add(step, losses);
+      checkpoint: () => state.checkpoint,
+      onStep: async (step, values, position) => {
+        history.add(step, values);
         const done = step + 1;
+        if (values[SKIPPED] === 1) {
+          const what = describeBadStep(values, position.normLimit ?? Infinity) ?? 'it was bad';
+          const skipped = skippedInARow(history.entries);
+          context.logger.warn(`${request.label}: step ${step} moved nothing: ${what}`);
+          if (skipped >= phase.guard.skips) {
+            if (done < phase.steps) await save(done);
+            endDiverged({ name: request.label, step, skipped, what, checkpoint: state.checkpoint ?? folder });
+          }
+        }
         if (phase.checkpointEvery > 0 && done % phase.checkpointEvery === 0 && done < phase.steps) await save(done);
       },
       ...stopping(context),
@@ -105,9 +127,15 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   await state.loadEvaluated();
   if (reached < phase.steps)
     throw new MultichexnetError(
-      ranks?.stop.reason === 'preempted' ? 'PREEMPTED' : 'INTERRUPTED',
+      isPreempted(context) ? 'RUN_PREEMPTED' : 'INTERRUPTED',
       `stopped in ${request.label} after step ${reached} of ${phase.steps}; the same command with --resume goes on from there`,
     );
+}
+
+/** By a scheduler, which starts the run again; else by a person. */
+function isPreempted({ ranks, signal }: RunContext): boolean {
+  if (ranks !== undefined) return ranks.stop.reason === 'preempted';
+  return signal?.reason === 'SIGTERM' || signal?.reason === 'SIGUSR1';
 }
 
 /** Of the first batches: what a gate lets through may differ from one kind of machine to another. */

@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '@multichexnet/core';
+import type { CommandResult } from '../command.js';
+import { freePorts } from './free-ports.js';
+import { PEER_LOST_EXIT } from './with-ranks.js';
+
+export interface WorkersRequest {
+  readonly count: number;
+  /** The command line of every rank, without what tells them apart. */
+  readonly argv: readonly string[];
+  /** Run folder; what ranks above 0 print goes to `logs/rank-N.log` in it. */
+  readonly out: string;
+  /** Of all processes together; by default one a core. */
+  readonly threads?: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** After one process has failed, the others find out by themselves within this time, or are ended. */
+const FIND_OUT_MS = 60_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts `count` processes of this command on this machine and hands on what rank 0 prints and how it ends. */
+export async function startWorkers(request: WorkersRequest): Promise<CommandResult> {
+  const { count, out, logger, signal } = request;
+  const ports = await freePorts(count);
+  const peers = ports.map((port) => `127.0.0.1:${port}`).join(',');
+  const threads = Math.max(1, Math.floor((request.threads ?? availableParallelism()) / count));
+  logger.info(`workers   ${count} processes with ${threads} ${threads === 1 ? 'thread' : 'threads'} each`);
+  const logs = join(out, 'logs');
+  await mkdir(logs, { recursive: true });
+  const files: FileHandle[] = [];
+  const children: ChildProcess[] = [];
+  let stdout = '';
+  for (let rank = 0; rank < count; rank++) {
+    const own = ['--rank', `${rank}`, '--world', `${count}`, '--peers', peers, '--threads', `${threads}`];
+    const file = rank === 0 ? undefined : await open(join(logs, `rank-${rank}.log`), 'a');
+    if (file !== undefined) files.push(file);
+    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...request.argv, ...own], {
+      stdio: ['ignore', file?.fd ?? 'pipe', file?.fd ?? 'inherit', 'ipc'],
+      detached: true, // Ctrl-C in a terminal reaches this process alone, which hands it on once
+    });
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    children.push(child);
+  }
+  signal.addEventListener('abort', () => endAll(children, signal.reason as NodeJS.Signals), { once: true });
+  const ended = children.map((child) => whenEnded(child));
+  void Promise.race(ended.map((end) => end.then((how) => (how.code === 0 ? forEver() : how)))).then(() =>
+    setTimeout(() => endAll(children, 'SIGKILL'), FIND_OUT_MS).unref(),
+  );
+  const all = await Promise.all(ended);
+  for (const file of files) await file.close();
+  return resultOf(all, stdout, logger);
+}
+
+function endAll(children: readonly ChildProcess[], signal: NodeJS.Signals): void {
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+}
+
+function whenEnded(child: ChildProcess): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+const forEver = (): Promise<never> => new Promise(() => undefined);
+
+function resultOf(all: readonly Ended[], stdout: string, logger: Logger): CommandResult {
+  all.forEach(({ code, signal }, rank) => {
+    if (code === 0 || code === all[0]?.code) return;
+    logger.warn(
+      `rank ${rank} ended with ${signal ?? `exit code ${code}`}${rank === 0 ? '' : `: logs/rank-${rank}.log`}`,
+    );
+  });
+  const [first] = all as [Ended];
+  return {
+    document: parsed(stdout),
+    text: () => stdout.trimEnd(),
+    exitCode: first.code ?? PEER_LOST_EXIT,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { error: { code: 'PEER_LOST', message: 'rank 0 ended without a result' } };
+  }
+}

@@ -1,0 +1,57 @@
+import type { MultichexnetError } from '@multichexnet/core';
+import { Ranks, type Engine, type Logger, type StopReason } from '@multichexnet/core';
+import type { Cluster } from './cluster.js';
+
+export interface RanksRequest {
+  readonly engine: Engine;
+  readonly cluster: Cluster;
+  readonly logger: Logger;
+  /** Aborted with the name of the signal that asked this process to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the other processes may take to come: a scheduler may start them one by one. */
+const MEET_MS = 600_000;
+/** A step that waits for a lost rank ends at once; one that does not within this time never will. */
+const END_MS = 15_000;
+/** Exit code of a process whose peer is gone: the run can be gone on with. */
+export const PEER_LOST_EXIT = 200;
+
+/** Meets the other ranks, then does `work` with them. @throws MultichexnetError PEER_MISSING, PEER_LOST, and what `work` throws */
+export async function withRanks<T>(
+  { engine, cluster, logger, signal }: RanksRequest,
+  work: (ranks: Ranks) => Promise<T>,
+): Promise<T> {
+  const { addresses, rank, source } = cluster;
+  logger.info(`ranks     ${addresses.length} by ${source}; this is rank ${rank} at ${addresses[rank]}`);
+  if (engine.ranks?.exposed === true)
+    logger.warn(
+      `whoever reaches ${addresses[rank]} can run code in this process (TensorFlow's server has no authentication): keep others out by a network policy`,
+    );
+  const ranks = await Ranks.meet({
+    engine,
+    addresses,
+    limitMs: MEET_MS,
+    onWait: (other, address) => logger.info(`waiting for rank ${other} at ${address}`),
+    onLost: (error) => endSoon(error, logger),
+    wanted: () => (signal.aborted ? reasonOf(signal) : undefined),
+  });
+  try {
+    return await ranks.watch(() => work(ranks));
+  } finally {
+    ranks.abandon();
+  }
+}
+
+function endSoon(error: MultichexnetError, logger: Logger): void {
+  const timer = setTimeout(() => {
+    logger.warn(`${error.code}: ${error.message}`);
+    process.exit(PEER_LOST_EXIT);
+  }, END_MS);
+  timer.unref();
+}
+
+/** Ctrl-C interrupts; a scheduler's signals preempt, and it starts the command again. */
+function reasonOf(signal: AbortSignal): StopReason {
+  return signal.reason === 'SIGTERM' || signal.reason === 'SIGUSR1' ? 'preempted' : 'interrupted';
+}
