@@ -255,8 +255,18 @@ export const commands: readonly CommandSpec[] = [
     name: 'evaluate',
     summary: 'metrics with intervals of a finished run, from what it recorded',
     positionals: [{ name: 'RUN', help: 'folder of the run' }],
-    options: { phase: { value: 'NAME', help: 'one phase; by default all' } },
-    examples: ['multichexnet evaluate runs/mine', 'multichexnet evaluate runs/paper --phase multichexnet --json'],
+    options: {
+      phase: { value: 'NAME', help: 'one phase; by default all' },
+      metric: { value: 'NAME', many: true, help: 'only this metric, such as auroc or auroc/Effusion' },
+      by: { value: 'WHAT', help: 'in groups by sex, age, view, source, dataset or an attribute' },
+      compare: { value: 'OTHER', help: 'difference to another phase, or to another run (p-values after Holm)' },
+    },
+    examples: [
+      'multichexnet evaluate runs/mine',
+      'multichexnet evaluate runs/paper --phase multichexnet --json',
+      'multichexnet evaluate runs/mine --by sex --metric auroc',
+      'multichexnet evaluate runs/paper --phase multichexnet --compare bigbang',
+    ],
     load: () => import('./commands/evaluate.js'),
   },
   {

@@ -58,6 +58,7 @@ const atSensitivity90: ThresholdRule = (ranking) => sensitivityThreshold(ranking
 export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never>[] {
   const count = classes.length;
   const shared = { record: 'findings', observe: observeItem } as const;
+  const ofClass = (name: string, c: number) => ({ name: `${name}/${classes[c]!}`, class: classes[c]! });
   const rankings = remember((records: readonly ClsRecord[]) => rankRecords(records, count));
 
   const ranked = (
@@ -88,7 +89,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     c: number,
   ): ClsMetric<number, Decisions> => ({
     ...shared,
-    name: `${name}/${classes[c]}`,
+    ...ofClass(name, c),
     better: 'higher',
     fit: (records) => f1Threshold(rankings(records)[c]!)?.threshold ?? 0.5,
     prepare: (records, threshold = 0.5) => decideRecords(columnOf(records, c), [threshold])[0]!,
@@ -104,12 +105,20 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
   });
   const calibratedClass = (name: 'brier' | 'ece', c: number): ClsMetric<undefined, BinnedProbabilities> => ({
     ...shared,
-    name: `${name}/${classes[c]}`,
+    ...ofClass(name, c),
     better: 'lower',
     prepare: (records) => binRecords(columnOf(records, c), 1, undefined)[0]!,
     reduce: (bins, multiplicity) => calibration(bins, multiplicity)[name],
   });
 
+  const rankedClass = (
+    name: string,
+    value: (ranking: Ranking, multiplicity: Multiplicity) => number | undefined,
+    c: number,
+  ): ClsMetric<undefined, readonly Ranking[]> => ({
+    ...ranked(name, (all, m) => value(all[c]!, m)),
+    ...ofClass(name, c),
+  });
   const macro = (value: (confusion: Confusion) => number | undefined) => (confusions: readonly Confusion[]) =>
     macroMean(confusions.map(value)).value;
   const each = <M>(make: (c: number) => M): M[] => classes.map((_, c) => make(c));
@@ -129,8 +138,8 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     calibrated('ece', false),
     calibrated('brier', true),
     calibrated('ece', true),
-    ...each((c) => ranked(`auroc/${classes[c]}`, (all, m) => auroc(all[c]!, m))),
-    ...each((c) => ranked(`ap/${classes[c]}`, (all, m) => averagePrecision(all[c]!, m))),
+    ...each((c) => rankedClass('auroc', auroc, c)),
+    ...each((c) => rankedClass('ap', averagePrecision, c)),
     ...each((c) => decidedClass('f1', f1, c)),
     ...each((c) => decidedClass('accuracy', accuracy, c)),
     ...each((c) => decidedClass('sensitivity', sensitivity, c)),

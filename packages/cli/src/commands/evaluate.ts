@@ -1,22 +1,102 @@
-import { MEDICAL_NOTE, PluginRegistryToken } from '@multichexnet/core';
+import { MEDICAL_NOTE, PluginRegistryToken, suggestion, type PluginRegistry } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
-import { formatMetrics } from '../metrics/format-metrics.js';
-import { measurePhase, type MeasuredMetric } from '../metrics/measure-phase.js';
-import { openRun, phaseOf } from '../open-run.js';
+import { CliError } from '../errors.js';
+import { adjustComparisons, comparePhases, type Comparison } from '../metrics/compare-phases.js';
+import { formatComparisons, formatGroups, formatMetrics } from '../metrics/format-metrics.js';
+import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
+import { metricsOf } from '../metrics/phase-statistics.js';
+import { openRun, phaseOf, type OpenedRun } from '../open-run.js';
 import { formatNotes } from '../output/format-tables.js';
+
+/** What images can be told apart by, beside the dataset's own attributes. */
+const GROUPS = ['sex', 'age', 'view', 'source', 'dataset'];
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const opened = await openRun(args.at(0));
-  const { store, protocol, plugins } = opened;
-  const registry = createContainer({ logger, plugins: plugins.set }).get(PluginRegistryToken);
+  const { store, protocol } = opened;
+  const registry = registryOf(opened, logger);
   const name = args.text('phase');
   const phases = name === undefined ? protocol.phases : [phaseOf(opened, name)];
+  const only = args.list('metric');
+  checkMetrics(registry, phases, only);
+  const by = args.text('by');
+  const compare = args.text('compare');
+  if (by !== undefined && compare !== undefined)
+    throw new CliError('CLI_OPTION_VALUE', '--by and --compare do not go together: ask for one, then for the other');
+
+  const request = { store, registry, only, protocol, logger };
+  const named = phases.map((phase) => phase.name);
+  const document = { run: store.folder, phases: named, note: protocol.note, notice: MEDICAL_NOTE };
+  const result = (more: object, lines: () => string[]): CommandResult => ({
+    document: { ...document, ...more },
+    text: (style) => [...lines(), '', ...formatNotes(protocol.note, style)].join('\n'),
+  });
+  if (compare !== undefined) {
+    const comparisons = adjustComparisons(await compareAll(opened, registry, phases, compare, { only, logger }));
+    return result({ against: compare, comparisons }, () => formatComparisons(comparisons));
+  }
+  if (by !== undefined) {
+    const groups: MeasuredGroup[] = [];
+    for (const phase of phases) groups.push(...(await measureGroups({ ...request, phase }, by)));
+    if (groups.length > 0 && groups.every(({ group }) => group === undefined))
+      throw new CliError(
+        'CLI_OPTION_VALUE',
+        `--by ${by}: no test image of this run says its ${by}; there are ${GROUPS.join(', ')} and the attributes of a dataset`,
+      );
+    return result({ by, groups }, () => formatGroups(groups, only));
+  }
   const metrics: MeasuredMetric[] = [];
-  for (const phase of phases) metrics.push(...(await measurePhase({ store, protocol, phase, registry, logger })));
-  const { note } = protocol;
-  return {
-    document: { run: store.folder, phases: phases.map((phase) => phase.name), metrics, note, notice: MEDICAL_NOTE },
-    text: (style) => [...formatMetrics(metrics), '', ...formatNotes(note, style)].join('\n'),
-  };
+  for (const phase of phases) metrics.push(...(await measurePhase({ ...request, phase })));
+  return result({ metrics }, () => formatMetrics(metrics));
+}
+
+type Phase = OpenedRun['protocol']['phases'][number];
+
+/** Against another phase of this run, or against the phases of the same names of another run. */
+async function compareAll(
+  opened: OpenedRun,
+  registry: PluginRegistry,
+  phases: readonly Phase[],
+  compare: string,
+  { only, logger }: { readonly only: readonly string[]; readonly logger: CommandContext['logger'] },
+): Promise<Comparison[]> {
+  const { store, protocol } = opened;
+  const inThisRun = protocol.phases.find((phase) => phase.name === compare);
+  const other = inThisRun === undefined ? await openRun(compare) : opened;
+  if (inThisRun !== undefined && phases.length > 1)
+    throw new CliError('CLI_MISSING_ARGUMENT', `--compare ${compare} wants --phase NAME: the phase to compare with it`);
+  const theirRegistry = inThisRun === undefined ? registryOf(other, logger) : registry;
+  const comparisons: Comparison[] = [];
+  for (const phase of phases) {
+    const pair = inThisRun ?? other.protocol.phases.find((candidate) => candidate.name === phase.name);
+    if (pair === undefined) continue;
+    comparisons.push(
+      ...(await comparePhases({
+        first: { store, phase, registry, only },
+        second: { store: other.store, phase: pair, registry: theirRegistry, only },
+        against: compare,
+        protocol,
+        logger,
+      })),
+    );
+  }
+  if (comparisons.length === 0)
+    throw new CliError('CLI_OPTION_VALUE', `--compare ${compare}: the two runs have no phase of the same name`);
+  return comparisons;
+}
+
+function registryOf({ plugins }: OpenedRun, logger: CommandContext['logger']): PluginRegistry {
+  return createContainer({ logger, plugins: plugins.set }).get(PluginRegistryToken);
+}
+
+function checkMetrics(registry: PluginRegistry, phases: readonly Phase[], only: readonly string[]): void {
+  const known = new Set(
+    phases.flatMap((phase) =>
+      Object.keys(phase.heads).flatMap((head) => metricsOf(registry, phase, head).map(({ name }) => name)),
+    ),
+  );
+  const unknown = only.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new CliError('CLI_OPTION_VALUE', `--metric ${unknown}: no head has it; ${suggestion(unknown, [...known])}`);
 }

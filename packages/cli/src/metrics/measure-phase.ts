@@ -1,76 +1,64 @@
 import {
-  FoldStatistic,
-  measure,
-  MultichexnetError,
+  measureAll,
+  measureSubgroups,
   type Logger,
   type Measurement,
-  type PhaseEvaluations,
-  type PluginRegistry,
-  type ResolvedPhase,
   type ResolvedProtocol,
-  type RunStore,
+  type SubgroupMeasurement,
 } from '@multichexnet/core';
+import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseRequest } from './phase-statistics.js';
 
 /** One metric of one head on the test part of one dataset, with its interval. */
-export interface MeasuredMetric extends Measurement {
-  readonly phase: string;
-  readonly head: string;
-  readonly dataset: string;
-  /** `trained`, `oracle`, `none`: what stood before the head. */
-  readonly gate: string;
-  readonly metric: string;
-  readonly better: 'higher' | 'lower';
+export interface MeasuredMetric extends MetricPlace, MetricInfo, Measurement {
+  /** What was chosen on validation images: a threshold, one a class, temperatures; a list of these with several folds. */
+  readonly chosen?: unknown;
 }
 
-export interface MeasureRequest {
-  readonly store: RunStore;
-  readonly protocol: ResolvedProtocol;
-  readonly phase: ResolvedPhase;
-  readonly registry: PluginRegistry;
+/** The same in one group of images. */
+export interface MeasuredGroup extends MetricPlace, MetricInfo, SubgroupMeasurement {
+  readonly by: string;
+}
+
+export interface MeasureRequest extends PhaseRequest {
+  readonly protocol: Pick<ResolvedProtocol, 'resamples' | 'seed'>;
   readonly logger: Logger;
 }
 
 /**
- * Every metric of every head of a finished phase, from the records in its evaluation.json.
+ * Every metric of every head of a finished phase.
  * @throws MultichexnetError RUN_PHASE_UNFINISHED
  */
-export async function measurePhase({
-  store,
-  protocol,
-  phase,
-  registry,
-  logger,
-}: MeasureRequest): Promise<MeasuredMetric[]> {
-  const evaluations = await store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json');
-  if (evaluations === undefined)
-    throw new MultichexnetError('RUN_PHASE_UNFINISHED', `phase "${phase.name}" of the run is not finished`, {
-      file: store.phaseFolder(phase.name),
+export async function measurePhase(request: MeasureRequest): Promise<MeasuredMetric[]> {
+  const heads = await readPhaseStatistics(request);
+  return heads.flatMap(({ metrics, ...place }, i) => {
+    const measured = measureAll(
+      metrics.map(({ statistic }) => statistic),
+      request.protocol,
+    );
+    request.logger.progress({ name: `intervals of ${place.phase}`, done: i + 1, total: heads.length });
+    return metrics.map(({ statistic, ...info }, m) => {
+      const [first, ...more] = statistic.fitted;
+      const chosen = more.length === 0 ? first : statistic.fitted;
+      return { ...place, ...info, ...(measured[m] as Measurement), ...(first === undefined ? {} : { chosen }) };
     });
-  const { resamples, seed } = protocol;
-  const work = Object.entries(evaluations).flatMap(([key, folds]) => {
-    const [, head = '', dataset = '', gate = ''] = /^(.*)@(.*)\/(.*)$/.exec(key) ?? [];
-    return metricsOf(registry, phase, head).map((metric) => ({ head, dataset, gate, metric, folds }));
-  });
-  return work.map(({ head, dataset, gate, metric, folds }, i) => {
-    logger.progress({ name: `intervals of ${phase.name}`, done: i + 1, total: work.length });
-    return {
-      phase: phase.name,
-      head,
-      dataset,
-      gate,
-      metric: metric.name,
-      better: metric.better,
-      ...measure(new FoldStatistic(metric, folds), { resamples, seed }),
-    };
   });
 }
 
-type Metric = ConstructorParameters<typeof FoldStatistic>[0];
-
-/** A metric needs no network: the head is created from its options alone. */
-function metricsOf(registry: PluginRegistry, phase: ResolvedPhase, head: string): readonly Metric[] {
-  const choice = phase.heads[head];
-  if (choice === undefined) return [];
-  const { kind, ...options } = choice;
-  return registry.head(kind).create(options, { seed: 0 }).metrics as readonly Metric[];
+/**
+ * Every metric of a finished phase in every group of test images.
+ * @throws MultichexnetError RUN_PHASE_UNFINISHED
+ */
+export async function measureGroups(request: MeasureRequest, by: string): Promise<MeasuredGroup[]> {
+  const heads = await readPhaseStatistics(request);
+  return heads.flatMap(({ metrics, ...place }, i) => {
+    const measured = measureSubgroups(
+      metrics.map(({ statistic }) => statistic),
+      by,
+      request.protocol,
+    );
+    request.logger.progress({ name: `groups of ${place.phase}`, done: i + 1, total: heads.length });
+    return metrics.flatMap(({ statistic: _, ...info }, m) =>
+      (measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group })),
+    );
+  });
 }

@@ -28,6 +28,8 @@ export interface HeadMetric<
   /** e.g. `auroc`, `mAP`, `dice`, `auroc/Effusion`. */
   readonly name: string;
   readonly better: 'higher' | 'lower';
+  /** The one class that it is about; its name is then `<measure>/<class>`, and tables have a row per class. */
+  readonly class?: string;
   /** Metrics of a head that name the same record share one: what `observe` of the first of them gives. Default: the metric's own name. */
   readonly record?: string;
   observe(item: MetricItem<L, O, P>): R;

@@ -1,0 +1,127 @@
+import { PluginRegistry, RunStore, type ResolvedPhase } from '@multichexnet/core';
+import { cls } from '@multichexnet/head-cls';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { adjustComparisons, comparePhases } from './compare-phases.js';
+import { formatComparisons, formatGroups, formatMetrics } from './format-metrics.js';
+import { measureGroups, measurePhase, type MeasureRequest } from './measure-phase.js';
+import type { PhaseRequest } from './phase-statistics.js';
+
+const registry = new PluginRegistry({ heads: [cls], encoders: [], datasets: [] });
+const logger = { progress: () => undefined } as never;
+const protocol = { resamples: 200, seed: 1 };
+const heads = { cls: { kind: 'cls', classes: ['Effusion', 'Mass'] } };
+const phase = (name: string): ResolvedPhase => ({ name, heads }) as never;
+let folder: string;
+let store: RunStore;
+
+/** Test images of 40 patients, two each; `noise` spoils the scores of Effusion. */
+function evaluation(noise: number, images = 80): object {
+  const rows = Array.from({ length: images }, (_, i) => i);
+  const score = (i: number, c: number): number => {
+    const label = Number((i >> c) % 2 === 0);
+    return 1 / (1 + Math.exp(-2 * (label - 0.5) - (c === 0 ? 4 * noise : 0.2) * Math.sin(7 * i + c)));
+  };
+  const part = {
+    samples: rows.map((i) => ({
+      id: `i${i}`,
+      dataset: 'chestxray14',
+      patient: `p${i % 40}`,
+      ...(i % 5 === 0 ? {} : { sex: i % 5 < 3 ? 'F' : 'M' }),
+    })),
+    metrics: {
+      findings: rows.map((i) => ({
+        scores: [score(i, 0), score(i, 1)],
+        labels: [Number(i % 2 === 0), Number((i >> 1) % 2 === 0)],
+      })),
+    },
+  };
+  return { 'cls@chestxray14/none': [{ validation: part, test: part }] };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mcx-evaluate-'));
+  store = new RunStore(folder);
+  await store.writeJson(evaluation(0.1), 'phases', 'good', 'evaluation.json');
+  await store.writeJson(evaluation(0.9), 'phases', 'poor', 'evaluation.json');
+  await store.writeJson(evaluation(0.1, 70), 'phases', 'other', 'evaluation.json');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const request = (name: string, only: readonly string[] = []): MeasureRequest & PhaseRequest => ({
+  store,
+  phase: phase(name),
+  registry,
+  only,
+  protocol,
+  logger,
+});
+
+test('metrics come with intervals, with the class they are of, and with what was chosen on validation', async () => {
+  const metrics = await measurePhase(request('poor'));
+  const named = (name: string) => metrics.find(({ metric }) => metric === name)!;
+  expect(named('auroc')).toMatchObject({ phase: 'poor', head: 'cls', dataset: 'chestxray14', gate: 'none' });
+  expect(named('auroc')).toMatchObject({ images: 80, patients: 40, better: 'higher' });
+  expect(named('auroc').value).toBeGreaterThan(named('auroc').low!);
+  expect(named('auroc').value).toBeLessThan(named('auroc').high!);
+  expect(named('auroc/Mass')).toMatchObject({ class: 'Mass', value: 1, low: 1, high: 1 });
+  expect(named('f1').chosen).toEqual([named('f1/Effusion').chosen, named('f1/Mass').chosen]);
+  expect(named('ece').better).toBe('lower');
+  expect('chosen' in named('auroc')).toBe(false);
+  const text = formatMetrics(metrics);
+  expect(text.find((line) => line.startsWith('    Mass'))).toMatch(/^ {4}Mass +1\.00 \(1\.00, 1\.00\)/);
+  expect(text.some((line) => line.includes('auroc/Mass'))).toBe(false);
+  expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('only the metrics asked for', async () => {
+  const metrics = await measurePhase(request('poor', ['ap/Mass', 'brier']));
+  expect(metrics.map(({ metric }) => metric)).toEqual(['brier', 'ap/Mass']);
+});
+
+test('groups are measured by themselves', async () => {
+  const groups = await measureGroups(request('poor', ['auroc', 'auroc/Mass']), 'sex');
+  expect(groups.map(({ metric, group, images }) => [metric, group, images])).toEqual(
+    ['auroc', 'auroc/Mass'].flatMap((metric) => [
+      [metric, 'F', 32],
+      [metric, 'M', 32],
+      [metric, undefined, 16],
+    ]),
+  );
+  const text = formatGroups(groups, ['auroc/Mass']);
+  expect(text.filter((line) => line.includes('auroc/Mass'))).toHaveLength(3);
+  expect(text.join('\n')).toMatch(/auroc +unknown +0\.\d\d .* 16 images/);
+});
+
+test('two phases are compared on the same images, with Holm over all differences', async () => {
+  const only = ['auroc', 'auroc/Effusion', 'auroc/Mass'];
+  const comparisons = adjustComparisons(
+    await comparePhases({
+      first: request('good', only),
+      second: request('poor', only),
+      against: 'poor',
+      protocol,
+      logger,
+    }),
+  );
+  const [auroc, effusion, mass] = comparisons;
+  expect(auroc?.difference).toBeGreaterThan(0);
+  expect(effusion!.difference).toBeCloseTo(2 * auroc!.difference!, 9);
+  expect(effusion?.adjusted).toBeCloseTo(3 * effusion!.p!, 9);
+  expect(mass).toMatchObject({ difference: 0, p: 1, adjusted: 1 });
+  expect(formatComparisons(comparisons).join('\n')).toMatch(/auroc\/Effusion +\+0\.\d\d \(.*\) p 0\.010 +p 0\.030/);
+});
+
+test('by default the first metric of a head is compared; other images are not', async () => {
+  const comparisons = await comparePhases({
+    first: request('good'),
+    second: request('other'),
+    against: 'other',
+    protocol,
+    logger,
+  });
+  expect(comparisons).toMatchObject([{ metric: 'auroc', missing: 'other test images' }]);
+  expect(formatComparisons(comparisons).at(-1)).toContain('other test images');
+});
