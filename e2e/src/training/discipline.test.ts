@@ -123,10 +123,65 @@ test('what is frozen keeps its weights, statistics and averages to the byte', as
   expect(await readdir(join(out, 'phases/still'))).toContain('metrics.jsonl');
 });
 
+const diverging: Words = { train: ['encoder', 'cls'], on: 'one', optimizer: { kind: 'sgd' }, learningRate: 1e38 };
+
+test('bad steps move nothing; so many in a row end the training, with the last good state kept and named', async () => {
+  const out = newRun();
+  const warnings: string[] = [];
+  const logger = { ...stepLogger(() => undefined), warn: (message: string) => void warnings.push(message) };
+  const failing = run({ one: { ...diverging, guard: 3, steps: 9 } }, out, { logger });
+  const error = await failing.catch((thrown: unknown) => thrown as Error & { code: string; place: { file: string } });
+  expect(error).toMatchObject({ code: 'TRAIN_DIVERGED' });
+  const { message, place } = error as Error & { place: { file: string } };
+  const last = Number(/the last at step (\d+)/.exec(message)?.[1]);
+  expect(message).toMatch(
+    /^phase "one": 3 steps in a row moved nothing, .*(loss cls@one|the gradients' norm) is (NaN|Infinity)/,
+  );
+  expect(message).toContain(place.file);
+  expect(place.file).toContain(`checkpoint-0000000${last + 1}`);
+  expect(warnings).toHaveLength(3);
+  const kept = await read(out, 'one', last + 1);
+  expect(Object.values(kept).every(({ data: values }) => values.every(Number.isFinite))).toBe(true);
+  // No line of the history holds what is no number.
+  const lines = (await readFile(join(out, 'phases/one/metrics.jsonl'), 'utf8')).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([...Array(last + 1).keys()]);
+  expect(lines.filter((line) => line.includes('"guard/skipped":1'))).toHaveLength(3);
+});
+
+test('without a guard the first loss that is no number ends the training', async () => {
+  const failing = run({ one: { ...diverging, checkpointEvery: 1 } }, newRun());
+  await expect(failing).rejects.toThrow(
+    /is (NaN|Infinity) at step \d; the last checkpoint is .*checkpoint-0000000\d; lower/,
+  );
+});
+
+test('a guard against spikes goes on bit for bit: its limits are made of the history', async () => {
+  const phases = {
+    one: {
+      ...{ train: ['encoder', 'cls'], on: 'one', steps: 26, guard: { skips: 20, spike: 1.01 }, ema: 0.5 },
+      optimizer: { kind: 'sgd', momentum: 0.9 },
+    },
+  };
+  const whole = newRun();
+  await run(phases, whole);
+  const history = await readFile(join(whole, 'phases/one/metrics.jsonl'), 'utf8');
+  const skipped = history
+    .trim()
+    .split('\n')
+    .filter((line) => line.includes('skipped'));
+  expect(skipped.length).toBeGreaterThan(2);
+  expect(skipped.length).toBeLessThan(16);
+  for (const steps of [5, 19]) expect(await differing(whole, await interrupted(phases, steps))).toEqual([]);
+});
+
 test('words that do not fit together are refused before training', async () => {
   const milestones = multi({ learningRate: { kind: 'step' } });
   await expect(run(milestones, newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.learningRate.milestones' },
+  });
+  await expect(run(multi({ guard: { spike: 3 } }), newRun())).rejects.toMatchObject({
+    code: 'PROTOCOL_PHASE',
+    place: { path: 'phases.multi.guard.spike' },
   });
 });

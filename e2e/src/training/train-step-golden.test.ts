@@ -94,7 +94,10 @@ function batch(step: number): Batch {
 }
 
 /** The golden network, its average, and one step after the other. */
-function session(optimizerConfig: OptimizerConfig, settings: { clipNorm?: number; ema?: number; accumulate?: number }) {
+function session(
+  optimizerConfig: OptimizerConfig,
+  settings: { clipNorm?: number; ema?: number; accumulate?: number; guarded?: boolean },
+) {
   const pool = new ModelPool(engine, registry, { kind: 'conv' }, 1);
   const heads = { value: pool.head('value', { kind: 'value' }) };
   const parameters = [pool.encoder, heads.value].flatMap((module) => module.parameters);
@@ -116,6 +119,7 @@ function session(optimizerConfig: OptimizerConfig, settings: { clipNorm?: number
     frozen: () => false,
     batchNorm: 'separate',
     clipNorm: settings.clipNorm ?? 0,
+    guarded: settings.guarded ?? false,
     ...(settings.ema === undefined ? {} : { average: { weights, decay: settings.ema } }),
     ...(settings.accumulate === undefined ? {} : { accumulate: { sum, count: settings.accumulate } }),
   };
@@ -128,7 +132,11 @@ function session(optimizerConfig: OptimizerConfig, settings: { clipNorm?: number
     pool.dispose();
   });
   return {
-    run: (index: number) => step.run([batch(index)], { seed: 1, step: index, learningRate: golden.rates[index]! }),
+    run: (index: number, more: object = {}, own = batch(index)) =>
+      step.run([own], { seed: 1, step: index, learningRate: golden.rates[index]!, ...more }),
+    /** Zeros from before the first update, which are there once a step is traced, are left out. */
+    moments: async () =>
+      Object.fromEntries(Object.entries(await optimizer.state()).filter(([, { data }]) => data.some(Boolean))),
     values: () => readParameters(parameters),
     average: () => weights.read(parameters),
   };
@@ -174,6 +182,25 @@ test('moving averages of the weights are those of PyTorch’s AveragedModel, bes
 test.each([1, 2, 4])('%d micro-batches make the step of the whole batch, clipped and averaged', async (accumulate) => {
   const settings = { clipNorm: 1.5, ema: 0.5, ...(accumulate === 1 ? {} : { accumulate }) };
   await expectGolden(session({ kind: 'adam' }, settings), golden.runs.all, { norm: true, average: true });
+});
+
+test.each([1, 2])('a guarded step that is bad moves nothing to the byte (%d micro-batches)', async (accumulate) => {
+  const settings = { clipNorm: 1.5, ema: 0.5, guarded: true, ...(accumulate === 1 ? {} : { accumulate }) };
+  const { run, values, average, moments } = session({ kind: 'adam' }, settings);
+  const { all } = golden.runs;
+  const state = async () => [await values(), await average(), await moments()];
+  for (const [index, wanted] of all.entries()) {
+    const before = await state();
+    const broken = batch(index);
+    broken.heads['value']!.targets[0]!.data[7] = NaN;
+    expect(await run(index, {}, broken)).toMatchObject({ total: NaN, 'guard/skipped': 1 });
+    expect(await run(index, { normLimit: wanted.norm * 0.9 })).toMatchObject({ 'guard/skipped': 1 });
+    expect(await state()).toEqual(before);
+    expect(await run(index, { normLimit: wanted.norm * 1.1 })).toMatchObject({ 'guard/skipped': 0 });
+  }
+  const end = await values();
+  for (const [name, data] of Object.entries(all.at(-1)!.values))
+    data.forEach((value, i) => expectClose(end[name]!.data[i], value, `${name}[${i}]`));
 });
 
 test('a batch that has no equal parts is refused', async () => {

@@ -34,6 +34,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       clipNorm,
       ema: train.ema,
       precision: train.precision,
+      guard: typeof train.guard === 'number' ? { skips: train.guard } : train.guard,
       learningRate: { base: learningRate, ...rate },
       augment: train.augment,
       positivePortion: train.positivePortion,

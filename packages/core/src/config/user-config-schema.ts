@@ -143,6 +143,19 @@ const train = {
       exclusiveMaximum: 1,
       description: 'moving averages of the weights are evaluated and saved; 0.999, say',
     },
+    guard: {
+      anyOf: [
+        { type: 'integer', minimum: 0 },
+        {
+          type: 'object',
+          properties: {
+            skips: { type: 'integer', minimum: 0, description: 'bad steps in a row that end the training' },
+            spike: { type: 'number', exclusiveMinimum: 1, description: 'times the usual norm of the gradients' },
+          },
+          additionalProperties: false,
+        },
+      ],
+    },
     precision: { type: 'string', enum: ['float32', 'bfloat16'] },
     seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
     weights: { type: 'object', additionalProperties: notNegative },

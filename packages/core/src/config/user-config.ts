@@ -3,6 +3,7 @@ import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
+import type { GuardConfig } from '../train/step-guard.js';
 
 /** What `multichexnet train` takes, plugins left out: one network, one schedule. Relative paths are relative to the working directory. */
 export interface UserConfig {
@@ -29,6 +30,8 @@ export interface TrainConfig {
   readonly ema?: number;
   /** Of matrix products and convolutions; parameters are float32. */
   readonly precision?: Precision;
+  /** Bad steps in a row that are skipped before the training ends; with `spike`, a norm so many times the usual one is bad as well. */
+  readonly guard?: number | Partial<GuardConfig>;
   readonly seed?: number;
   /** Factor of each head's loss; default 1. */
   readonly weights?: Readonly<Record<string, number>>;

@@ -101,11 +101,15 @@ export interface Optimizer {
   /**
    * Inside a traced step: updates exactly the named adopted variables, each with its own moments and its own step count, so that a head that moves every
    * second step keeps a right bias correction. Parameters not named are not touched, nor are their moments.
+   *
+   * @param when bool []: whether to update at all when the step runs; where it is false, parameters, moments and counts stay as they are to the byte,
+   * whatever the gradients are. It costs a copy of them
    */
   apply(
     parameters: Readonly<Record<string, Variable>>,
     gradients: Readonly<Record<string, Tensor>>,
     learningRate: Scalar,
+    when?: Tensor,
   ): void;
   /** Everything needed to continue bit for bit: slots named `<parameter>/<slot>` (`m`, `v`, `momentum`) and `<parameter>/steps` (shape []). */
   state(): Promise<Record<string, SlotValue>>;

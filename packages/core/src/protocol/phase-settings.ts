@@ -2,7 +2,7 @@ import type { PhaseConfig, PhaseSettings } from './protocol.js';
 
 /** The words of a phase over those of the protocol. */
 export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit<PhaseSettings, 'steps'> {
-  const { teacherForcing, learningRate } = phase;
+  const { teacherForcing, learningRate, guard } = phase;
   return {
     batchSize: phase.batchSize ?? defaults.batchSize,
     accumulate: phase.accumulate ?? defaults.accumulate,
@@ -15,6 +15,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     batchNorm: phase.batchNorm ?? defaults.batchNorm,
     syncBatchNorm: phase.syncBatchNorm ?? defaults.syncBatchNorm,
     checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
+    guard: { ...defaults.guard, ...(typeof guard === 'number' ? { skips: guard } : guard) },
     augment: { ...defaults.augment, ...phase.augment },
     learningRate: {
       ...defaults.learningRate,
@@ -28,12 +29,17 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
 }
 
 /** What is wrong with settings that each fit the schema. */
-export function settingsProblems({ learningRate }: Omit<PhaseSettings, 'steps'>): { message: string; path: string }[] {
+export function settingsProblems({
+  learningRate,
+  guard,
+}: Omit<PhaseSettings, 'steps'>): { message: string; path: string }[] {
   const problems: { message: string; path: string }[] = [];
   const report = (path: string, message: string): void => void problems.push({ path, message });
   if (learningRate.kind === 'step' && learningRate.milestones.length === 0)
     report('learningRate.milestones', 'a learning rate of kind step needs milestones: the steps at which it falls');
   if (learningRate.kind === 'plateau')
     report('learningRate.kind', 'a learning rate of kind plateau needs a validation metric');
+  if (guard.spike > 0 && guard.skips === 0)
+    report('guard.spike', 'a guard against spikes needs skips: how many bad steps in a row end the training');
   return problems;
 }

@@ -60,6 +60,11 @@ const augmentProperties = {
   gamma: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
 } as const;
 
+const guardProperties = {
+  skips: { type: 'integer', minimum: 0 },
+  spike: { anyOf: [{ const: 0 }, { type: 'number', exclusiveMinimum: 1 }] },
+} as const;
+
 const teacherForcingProperties = {
   probability: fraction,
   per: { type: 'string', enum: ['batch', 'sample'] },
@@ -155,6 +160,9 @@ export const phaseSchema = {
       ],
     },
     augment: { type: 'object', properties: augmentProperties, additionalProperties: false },
+    guard: {
+      anyOf: [guardProperties.skips, { type: 'object', properties: guardProperties, additionalProperties: false }],
+    },
     boxesFromMasks: {
       type: 'object',
       required: ['minArea'],
@@ -235,6 +243,15 @@ const defaults = {
       },
       additionalProperties: false,
     },
+    guard: {
+      type: 'object',
+      default: {},
+      properties: {
+        skips: { ...guardProperties.skips, default: 0 },
+        spike: { ...guardProperties.spike, default: 0 },
+      },
+      additionalProperties: false,
+    },
     teacherForcing: {
       type: 'object',
       default: {},
@@ -277,6 +294,7 @@ export const protocolSchema = {
     datasets: {
       type: 'object',
       propertyNames: keys,
+        seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
       additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
     },
     model: {

@@ -3,6 +3,7 @@ import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
+import type { GuardConfig } from '../train/step-guard.js';
 
 /** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
 export interface ProtocolConfig {
@@ -17,7 +18,8 @@ export interface ProtocolConfig {
   readonly defaults: PhaseSettings;
   readonly phases: Readonly<Record<string, PhaseConfig>>;
   readonly tables: Readonly<Record<string, TableConfig>>;
-  readonly splits: { readonly validation: number; readonly test: number };
+  /** Shares of patients; `seed` divides them, by default that of the protocol. */
+  readonly splits: { readonly validation: number; readonly test: number; readonly seed?: number };
   /** Bootstrap resamples of every interval. */
   readonly resamples: number;
   /** Broken files that training may skip before it refuses. */
@@ -49,6 +51,8 @@ export interface PhaseSettings {
   readonly ema: number;
   /** Of matrix products and convolutions, in training and evaluation; weights, moments and sums are float32. */
   readonly precision: Precision;
+  /** What becomes of a step whose loss or gradients are no number, or whose gradients are much larger than usual. */
+  readonly guard: GuardConfig;
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
   readonly positivePortion: number;
@@ -76,7 +80,9 @@ export interface AugmentConfig {
   readonly gamma: number;
 }
 
-export interface PhaseConfig extends Partial<Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment'>> {
+export interface PhaseConfig extends Partial<
+  Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment' | 'guard'>
+> {
   /** Copy another phase and change what is written here. */
   readonly like?: string;
   /** One-turn shorthand: modules that move, and the dataset. */
@@ -98,6 +104,8 @@ export interface PhaseConfig extends Partial<Omit<PhaseSettings, 'teacherForcing
   readonly augment?: Partial<AugmentConfig>;
   /** Datasets whose masks also give boxes. */
   readonly boxesFromMasks?: { readonly minArea: number };
+  /** A number stands for `skips`. */
+  readonly guard?: number | Partial<GuardConfig>;
   /** Repeated cross-validation grouped by patient instead of one split; `auto` = when the test part has fewer than 100 images. */
   readonly crossValidate?: 'auto' | { readonly folds: number; readonly repeats: number };
 }

@@ -79,6 +79,7 @@ test('defaults are filled in, plugin options too', () => {
     clipNorm: 0,
     ema: 0,
     precision: 'float32',
+    guard: { skips: 0, spike: 0 },
     augment: { flip: false, rotate: 0, scale: 0, translate: 0, brightness: 0, contrast: 0, gamma: 0 },
     positivePortion: 0,
     weights: {},

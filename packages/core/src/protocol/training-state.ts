@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { agreeOnCheckpoint, agreeOnState } from '../distributed/agree-on-checkpoint.js';
 import type { RankTalk } from '../distributed/rank-talk.js';
 import type { Optimizer } from '../engine/engine.js';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import { loadParameters, readParameters, type Parameter } from '../model/network.js';
-import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
+import { checkpointName, loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
 import type { NamedTensor } from '../store/safetensors.js';
 import type { WeightAverage } from '../train/weight-average.js';
 
@@ -25,9 +26,15 @@ const RAW = 'raw';
 /** What one training has in native variables - weights, moments, averages - to and from its checkpoints. */
 export class TrainingState {
   private readonly config: TrainingStateConfig;
+  private newest: string | undefined;
 
   constructor(config: TrainingStateConfig) {
     this.config = config;
+  }
+
+  /** Path of the checkpoint that was read or written last. */
+  get checkpoint(): string | undefined {
+    return this.newest;
   }
 
   /**
@@ -63,6 +70,7 @@ export class TrainingState {
       throw new MultichexnetError('CHECKPOINT_CORRUPT', `the checkpoint lacks ${missing.slice(0, 3).join(', ')}`, {
         file: folder,
       });
+    this.newest = join(folder, checkpointName(checkpoint.step));
     average?.load(parameters, checkpoint.model);
     optimizer.restore(renameSlots(slots, parameters, 'name', 'resource'));
     return checkpoint.step;
@@ -70,17 +78,16 @@ export class TrainingState {
 
   /** @param done whether this is the end: moments and raw weights are of no use to a phase that is done */
   async save(step: number, done: boolean): Promise<void> {
-    const { folder, parameters, optimizer, average, talk } = this.config;
-    if (talk !== undefined && talk.group.rank > 0) return;
+    const { folder, parameters, optimizer, average } = this.config;
     const weights = await readParameters(parameters);
     const slots = done ? {} : renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name');
-    if (average === undefined) return saveCheckpoint(folder, { step, model: weights, optimizer: slots });
     const raw = Object.entries(weights).map(([name, value]) => [`${name}/${RAW}`, value] as const);
     await saveCheckpoint(folder, {
       step,
-      model: await average.read(parameters),
-      optimizer: done ? {} : { ...slots, ...Object.fromEntries(raw) },
+      model: average === undefined ? weights : await average.read(parameters),
+      optimizer: average === undefined || done ? slots : { ...slots, ...Object.fromEntries(raw) },
     });
+    this.newest = join(folder, checkpointName(step));
   }
 
   /** Loads the weights that are evaluated: the averages, where there are some. */

@@ -41,10 +41,12 @@ export class Workbench {
     ranks?: Ranks,
   ): TrainStep {
     const all = Object.values(heads);
-    const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision } = settings;
+    const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision, guard } =
+      settings;
+    const guarded = guard.skips > 0;
     const key = hashValue([
       ...[turn.parts, turn.train, identities(all)],
-      ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision],
+      ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision, guarded],
     ]);
     return remember(this.steps, key, () =>
       createTrainStep({
@@ -58,6 +60,7 @@ export class Workbench {
         batchNorm,
         clipNorm,
         precision,
+        guarded,
         ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
         ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
         ...(ranks === undefined ? {} : { ranks: { group: ranks.group, stop: ranks.stop, syncBatchNorm } }),
@@ -87,7 +90,7 @@ export class Workbench {
 /** What of a phase's settings a traced step depends on. */
 type StepSettings = Pick<
   PhaseSettings,
-  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate' | 'precision'
+  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate' | 'precision' | 'guard'
 > & {
   readonly freeze: readonly string[];
 };

@@ -19,6 +19,10 @@ interface CheckpointState {
   readonly sha256: { readonly model: string; readonly optimizer: string };
 }
 
+export function checkpointName(step: number): string {
+  return `checkpoint-${String(step).padStart(8, '0')}`;
+}
+
 const FOLDER = /^checkpoint-(\d{8,})$/;
 const KEPT = 2;
 

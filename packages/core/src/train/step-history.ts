@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../store/atomic-write.js';
+import { SKIPPED } from './train-step.js';
 
 /** The numbers of one step: `total`, `<head>@<dataset>`, and others with a slash in their name (`gradient/norm`). */
 export interface HistoryEntry {
@@ -22,8 +23,12 @@ export class StepHistory {
     return this.known;
   }
 
+  /** What is no number, and that a step was not skipped, is left out. */
   add(step: number, values: Readonly<Record<string, number>>): void {
-    this.known.push({ step, ...values });
+    const told = Object.entries(values).filter(
+      ([name, value]) => Number.isFinite(value) && !(name === SKIPPED && value === 0),
+    );
+    this.known.push({ step, ...Object.fromEntries(told) });
   }
 
   async flush(): Promise<void> {
@@ -32,11 +37,11 @@ export class StepHistory {
     if (lines.length > 0) await appendFile(this.file, lines.join(''));
   }
 
-  /** Goes back to the state before a step. */
-  async cutAt(step: number): Promise<void> {
+  /** Goes back to the state before a step. @param write false = the file is another process's */
+  async cutAt(step: number, write = true): Promise<void> {
     this.known = (await readHistory(this.file)).filter((entry) => entry.step < step);
     this.written = this.known.length;
-    await writeFileAtomic(this.file, this.known.map(lineOf).join(''));
+    if (write) await writeFileAtomic(this.file, this.known.map(lineOf).join(''));
   }
 }
 

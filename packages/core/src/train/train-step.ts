@@ -31,6 +31,8 @@ export interface TrainStepConfig {
   readonly average?: { readonly weights: WeightAverage; readonly decay: number };
   /** Micro-batches of a step, whose gradients are averaged; the batches given to `run` are divided into so many. */
   readonly accumulate?: { readonly sum: GradientSum; readonly count: number };
+  /** Whether a step moves nothing when a loss or the gradients' norm is no number, or the norm is above the position's limit. */
+  readonly guarded?: boolean;
   /** The processes that take the step together, each with its part of the batches. */
   readonly ranks?: RanksOfStep;
 }
@@ -44,7 +46,10 @@ export interface RanksOfStep {
 }
 
 export interface TrainStep {
-  /** Moves the parameters; resolves to the loss of every head, `total`, and `gradient/norm` (before clipping) where it is computed. */
+  /**
+   * Moves the parameters; resolves to the loss of every head, `total`, `gradient/norm` (before clipping) where it is computed, and `guard/skipped` = 1 where
+   * the step was bad and moved nothing.
+   */
   run(batches: readonly Batch[], position: StepPosition): Promise<Record<string, number>>;
   dispose(): void;
 }
@@ -53,10 +58,14 @@ export interface StepPosition {
   readonly seed: number;
   readonly step: number;
   readonly learningRate: number;
+  /** Of a guarded step: a larger norm of its gradients moves nothing. */
+  readonly normLimit?: number;
 }
 
 /** Name of the gradients' norm among the numbers of a step. */
 export const GRADIENT_NORM = 'gradient/norm';
+/** 1 where a guarded step moved nothing. */
+export const SKIPPED = 'guard/skipped';
 
 /** One turn - forward, losses, gradients, optimizer, moving averages - as one native call, or one for each micro-batch. */
 export function createTrainStep(config: TrainStepConfig): TrainStep {
@@ -80,7 +89,11 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
     }
     return step;
   };
-  const names = [...lossNames, ...(needsNorm(config) ? [GRADIENT_NORM] : [])];
+  const names = [
+    ...lossNames,
+    ...(needsNorm(config) ? [GRADIENT_NORM] : []),
+    ...(config.guarded === true ? [SKIPPED] : []),
+  ];
   const runOne = async (batches: readonly Batch[], position: StepPosition, micro: number): Promise<number[]> => {
     const inputs = hostInputs(config, batches, position, position.step * count + micro);
     try {
@@ -117,12 +130,12 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   };
 }
 
-/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, the vote where there are several ranks, then for every part its images and for every head its
+/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, limit of the norm where it is guarded, the vote where there are several ranks, then for every part its images and for every head its
  * targets and its known mask. @param draw tells apart the dropout masks of all micro-batches */
 function hostInputs(
-  { turn, average, ranks }: TrainStepConfig,
+  { turn, average, guarded, ranks }: TrainStepConfig,
   batches: readonly Batch[],
-  { seed, step, learningRate }: StepPosition,
+  { seed, step, learningRate, normLimit = Infinity }: StepPosition,
   draw: number,
 ): tf.Tensor[] {
   const inputs: tf.Tensor[] = [
@@ -130,6 +143,7 @@ function hostInputs(
     tf.scalar(learningRate),
   ];
   if (average !== undefined) inputs.push(tf.scalar(1 - averageDecayAt(average.decay, step)));
+  if (guarded === true) inputs.push(tf.scalar(normLimit));
   if (ranks !== undefined) inputs.push(tf.scalar(ranks.stop.own));
   turn.parts.forEach(({ heads }, p) => {
     const batch = batches[p] as Batch;
@@ -143,20 +157,22 @@ function hostInputs(
   return inputs;
 }
 
-function needsNorm({ clipNorm = 0 }: TrainStepConfig): boolean {
-  return clipNorm > 0;
+function needsNorm({ clipNorm = 0, guarded = false }: TrainStepConfig): boolean {
+  return clipNorm > 0 || guarded;
 }
 
 function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const { engine, optimizer, average, accumulate, ranks, clipNorm = 0 } = config;
+  const { engine, optimizer, average, accumulate, ranks, guarded = false, clipNorm = 0 } = config;
   const read = inputs.values();
   const next = (): tf.Tensor => read.next().value as tf.Tensor;
   const seed = next();
   const learningRate = next() as tf.Scalar;
   const share = average === undefined ? undefined : (next() as tf.Scalar);
+  const limit = guarded ? (next() as tf.Scalar) : undefined;
   const vote = ranks === undefined ? undefined : next();
-  const { total, losses, gradients: own } = traceGradients(config, seed, [...read]);
   const { trained, statistics } = movedBy(config);
+  const before = guarded ? statistics.map(({ variable }) => tf.keep(variable.clone())) : [];
+  const { total, losses, gradients: own } = traceGradients(config, seed, [...read]);
   const mean = accumulate?.sum.add(place, accumulate.count, trained, own) ?? own;
   let reported: tf.Tensor[] = [total, ...losses];
   const last = place === 'only' || place === 'last';
@@ -169,11 +185,23 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     reported = sums.numbers;
     if (last) agreed = reported.pop();
   }
-  if (!last) return reported;
+  /** Puts back the statistics of a forward pass that went wrong. */
+  const keepStatistics = (good: tf.Tensor): void =>
+    statistics.forEach(({ variable }, i) => engine.assign(variable, tf.where(good, variable, before[i] as tf.Tensor)));
+  if (!last) {
+    if (guarded) keepStatistics(tf.isFinite(reported[0] as tf.Tensor));
+    return reported;
+  }
 
+  let good: tf.Tensor | undefined;
   if (needsNorm(config)) {
     const norm = globalNorm(gradients);
     reported.push(norm);
+    if (limit !== undefined) {
+      good = tf.logicalAnd(tf.isFinite(tf.add(reported[0] as tf.Tensor, norm)), tf.lessEqual(norm, limit));
+      reported.push(tf.cast(tf.logicalNot(good), 'float32'));
+      keepStatistics(good);
+    }
     if (clipNorm > 0) gradients = clipByNorm(gradients, norm, clipNorm);
   }
   const reached = trained.filter(({ resource }) => gradients[resource] !== undefined);
@@ -181,8 +209,12 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     Object.fromEntries(reached.map(({ resource, variable }) => [resource, variable])),
     gradients,
     learningRate,
+    good,
   );
-  if (share !== undefined) average?.weights.update(engine, [...reached, ...statistics], share);
+  if (share !== undefined) {
+    const moved = good === undefined ? share : tf.where(good, share, 0).asScalar();
+    average?.weights.update(engine, [...reached, ...statistics], moved);
+  }
   return agreed === undefined ? reported : [...reported, agreed];
 }
 

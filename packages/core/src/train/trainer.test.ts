@@ -82,7 +82,7 @@ function loop(
       steps: 6,
       batchSize: 4,
       seed: 1,
-      learningRate: (step) => (step === 0 ? 0.25 : 0.5),
+      positionOf: (step) => ({ seed: 1, step, learningRate: step === 0 ? 0.25 : 0.5 }),
       logger: silentLogger,
       onStep: () => Promise.resolve(),
       ...more,
@@ -148,7 +148,7 @@ test.each([NaN, Infinity, -Infinity])('a loss of %d stops before it is saved', a
   await expect(trainLoop(config, 0)).rejects.toThrow(
     expect.objectContaining({
       code: 'TRAIN_LOSS_NOT_FINITE',
-      message: `phase "phase": loss total is ${bad} at step 3; lower the learning rate`,
+      message: `phase "phase": loss cls@one is ${bad} at step 3; there is no checkpoint yet; lower the learning rate`,
     }),
   );
   expect(saved).toEqual([0, 1, 2]);

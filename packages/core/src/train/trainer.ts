@@ -2,18 +2,20 @@ import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { Turn } from '../schedule/turn.js';
 import { BatchStream, type BatchStreamConfig } from './batch-stream.js';
-import { GRADIENT_NORM, type TrainStep } from './train-step.js';
+import { describeBadStep } from './step-guard.js';
+import { SKIPPED, type StepPosition, type TrainStep } from './train-step.js';
 
 export interface TrainingLoop extends BatchStreamConfig {
   readonly name: string;
   /** The compiled step of a turn. */
   readonly stepOf: (turn: Turn) => TrainStep;
   readonly steps: number;
-  /** Of a step. */
-  readonly learningRate: (step: number) => number;
+  readonly positionOf: (step: number, turn: Turn) => StepPosition;
   readonly logger: Logger;
-  /** Called after every step with its losses; may save a checkpoint. */
-  readonly onStep: (step: number, losses: Readonly<Record<string, number>>) => Promise<void>;
+  /** Called after every step with its numbers; may save a checkpoint. */
+  readonly onStep: (step: number, values: Readonly<Record<string, number>>, position: StepPosition) => Promise<void>;
+  /** The newest checkpoint, for messages. */
+  readonly checkpoint?: () => string | undefined;
   /** Ends the loop after the running step when aborted. */
   readonly signal?: AbortSignal;
   /** Asked after every step whether all ranks end with it. */
@@ -35,29 +37,28 @@ export async function trainLoop(loop: TrainingLoop, from: number): Promise<numbe
 }
 
 async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): Promise<number> {
-  const { name, steps, batchSize, seed, logger } = loop;
+  const { name, steps, batchSize, logger } = loop;
   const started = performance.now();
   for (let step = from; step < steps; step++) {
     const { turn, batches } = await stream.next();
-    const losses = await loop.stepOf(turn).run(batches, {
-      seed,
-      step,
-      learningRate: loop.learningRate(step),
-    });
-    for (const [loss, value] of Object.entries(losses))
-      if (!Number.isFinite(value))
-        throw new MultichexnetError(
-          'TRAIN_LOSS_NOT_FINITE',
-          `phase "${name}": ${loss === GRADIENT_NORM ? "the gradients' norm" : `loss ${loss}`} is ${value} at step ${step}; lower the learning rate`,
-        );
-    await loop.onStep(step, losses);
+    const position = loop.positionOf(step, turn);
+    const values = await loop.stepOf(turn).run(batches, position);
+    const bad = values[SKIPPED] === 1 ? undefined : describeBadStep(values, Infinity);
+    if (bad !== undefined) {
+      const checkpoint = loop.checkpoint?.();
+      throw new MultichexnetError(
+        'TRAIN_LOSS_NOT_FINITE',
+        `phase "${name}": ${bad} at step ${step}; ${checkpoint === undefined ? 'there is no checkpoint yet' : `the last checkpoint is ${checkpoint}`}; lower the learning rate`,
+      );
+    }
+    await loop.onStep(step, values, position);
     const seconds = (performance.now() - started) / 1000;
     const images = ((step + 1 - from) * batchSize * turn.parts.length) / seconds;
     logger.progress({
       name,
       done: step + 1,
       total: steps,
-      detail: `${images.toFixed(0)} img/s  loss ${(losses['total'] ?? 0).toFixed(4)}`,
+      detail: `${images.toFixed(0)} img/s  loss ${(values['total'] ?? 0).toFixed(4)}`,
     });
     if (loop.signal?.aborted === true || loop.stopAgreed?.() === true) return step + 1;
   }

@@ -107,6 +107,39 @@ describe.each(Object.entries(configs))('%s', (name, config) => {
   });
 });
 
+test.each(Object.entries(configs))('%s: an update under a condition is the same one, or none to the byte', async (_, config) => {
+  const start = tf.tensor1d([1, -2, 3]);
+  const [always, sometimes] = [tf.variable(start), tf.variable(start)];
+  engine.adopt({ always, sometimes });
+  const optimizer = engine.createOptimizer(config);
+  const lr = tf.scalar(0.1);
+  const plain = engine.compile('plain', ([g]) => (optimizer.apply({ always }, { always: g! }, lr), []));
+  const guarded = engine.compile(
+    'guarded',
+    ([g]) => (optimizer.apply({ sometimes }, { sometimes: g! }, lr, tf.isFinite(tf.sum(g!))), []),
+  );
+  const slotsOf = async (name: string) =>
+    Object.fromEntries(
+      Object.entries(await optimizer.state()).flatMap(([key, { data }]) =>
+        key.startsWith(`${name}/`) ? [[key.slice(name.length), [...data]] as const] : [],
+      ),
+    );
+  for (const [index, values] of [[0.5, 1, -1], [2, 0, 1], [NaN, 1, 1], [Infinity, 1, 1], [1, 1, 1]].entries()) {
+    const gradient = tf.tensor1d(values);
+    const before = [await sometimes.data(), await slotsOf('sometimes')];
+    await guarded.run([gradient]);
+    if (values.every(Number.isFinite)) await plain.run([gradient]);
+    else expect([await sometimes.data(), await slotsOf('sometimes')], `step ${index}`).toEqual(before);
+    expect(await sometimes.data()).toEqual(await always.data());
+    expect(await slotsOf('sometimes')).toEqual(await slotsOf('always'));
+  }
+  expect((await optimizer.state())['sometimes/steps']!.data[0]).toBe(3);
+  optimizer.dispose();
+  plain.dispose();
+  guarded.dispose();
+  engine.release([always, sometimes]);
+});
+
 describe('a state that does not fit is refused and changes nothing', () => {
   const slot = (shape: number[], value = 1): SlotValue => ({
     shape,
@@ -169,6 +202,7 @@ test('gradients and settings that cannot be meant are refused', async () => {
   await fails('OPTIMIZER_GRADIENT', (x) => optimizer.apply({ v }, { v: x.reshape([2, 1]) }, lr));
   await fails('OPTIMIZER_GRADIENT', (x) => optimizer.apply({ v }, { v: x.cast('int32') }, lr));
   await fails('OPTIMIZER_GRADIENT', (x) => optimizer.apply({ v }, { v: x }, x as unknown as tf.Scalar));
+  await fails('OPTIMIZER_GRADIENT', (x) => optimizer.apply({ v }, { v: x }, lr, x));
   await fails('VARIABLE_NOT_ADOPTED', (x) => optimizer.apply({ stranger }, { stranger: x }, lr));
   expect(v.arraySync()).toEqual([1, 2]);
   optimizer.dispose();

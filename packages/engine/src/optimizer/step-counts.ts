@@ -3,8 +3,10 @@ import { DType } from '../native/dtype.js';
 import type { NativeRuntime } from '../native/native-runtime.js';
 import type { Trace } from '../trace/trace.js';
 import { ResourceVariable } from '../variables/resource-variable.js';
+import { select } from './select.js';
 
 const PAGE = 1024;
+const none = (trace: Trace): number => trace.constantOf([], DType.INT32, [0]);
 
 /** The counts that one recording of a step raised, per page: names in the order of the tensor's elements. */
 export interface RaisedCounts {
@@ -55,8 +57,8 @@ export class StepCounts {
     }
   }
 
-  /** Records: add one to each of these counts, and read them. */
-  raise(trace: Trace, names: readonly string[]): RaisedCounts[] {
+  /** Records: add one to each of these counts, and read them. @param when symbolic id, bool []: whether to add at all */
+  raise(trace: Trace, names: readonly string[], when?: number): RaisedCounts[] {
     return this.#pages.flatMap((page, pageIndex) => {
       const here = names.filter((name) => Math.floor(this.#place(name) / PAGE) === pageIndex);
       if (here.length === 0) return [];
@@ -64,10 +66,11 @@ export class StepCounts {
       const ones = new Int32Array(PAGE);
       for (const index of at) ones[index] = 1;
       const handle = trace.captureResource(page);
+      const added = trace.constantOf([PAGE], DType.INT32, ones);
       trace.addOp(
         'AssignAddVariableOp',
         [attr.type('dtype', DType.INT32)],
-        [handle, trace.constantOf([PAGE], DType.INT32, ones)],
+        [handle, when === undefined ? added : select(trace, DType.INT32, when, added, none(trace))],
         0,
       );
       const all = trace.readResource(page);

@@ -8,7 +8,7 @@ import { ResourceVariable } from '../variables/resource-variable.js';
 import { resolveConfig, type ResolvedConfig } from './check-config.js';
 import { parseState } from './optimizer-state.js';
 import { StepCounts } from './step-counts.js';
-import { recordAdam, recordSgd, slotNames, type ParameterUpdate } from './update-rules.js';
+import { recordAdam, recordSgd, recordWhen, slotNames, type ParameterUpdate } from './update-rules.js';
 
 /** An optimizer whose moments and step counts are resource variables keyed by parameter name; both start as zeros on first use. */
 export class TensorFlowOptimizer implements Optimizer {
@@ -45,6 +45,7 @@ export class TensorFlowOptimizer implements Optimizer {
     parameters: Readonly<Record<string, Variable>>,
     gradients: Readonly<Record<string, Tensor>>,
     learningRate: Scalar,
+    when?: Tensor,
   ): void {
     this.#assertAlive();
     const { trace } = this.#backend;
@@ -60,13 +61,24 @@ export class TensorFlowOptimizer implements Optimizer {
         `The learning rate must be a float32 scalar, got ${learningRate.dtype} of shape [${learningRate.shape.join(', ')}].`,
       );
     }
+    if (when !== undefined && (when.shape.length !== 0 || when.dtype !== 'bool')) {
+      throw new EngineError(
+        'OPTIMIZER_GRADIENT',
+        `\`when\` must be a bool scalar, got ${when.dtype} of shape [${when.shape.join(', ')}].`,
+      );
+    }
     // All checks come first, so that an error leaves no half-recorded update.
     const updates = Object.entries(parameters).map(([name, variable]) => this.#update(name, variable, gradients[name]));
     if (updates.length === 0) return;
     const rate = this.#backend.getInputTensorIds([learningRate])[0] as number;
-    const raised = this.#counts.raise(trace, Object.keys(parameters));
-    if (this.#resolved.kind === 'sgd') recordSgd(trace, this.#resolved, updates, rate);
-    else recordAdam(trace, this.#resolved, updates, raised, rate);
+    const condition = when === undefined ? undefined : this.#backend.getInputTensorIds([when])[0];
+    const raised = this.#counts.raise(trace, Object.keys(parameters), condition);
+    const record = (): void => {
+      if (this.#resolved.kind === 'sgd') recordSgd(trace, this.#resolved, updates, rate);
+      else recordAdam(trace, this.#resolved, updates, raised, rate);
+    };
+    if (condition === undefined) record();
+    else recordWhen(trace, condition, updates, record);
   }
 
   state(): Promise<Record<string, SlotValue>> {

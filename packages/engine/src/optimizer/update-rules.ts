@@ -3,6 +3,7 @@ import { DType } from '../native/dtype.js';
 import type { Trace } from '../trace/trace.js';
 import type { ResourceVariable } from '../variables/resource-variable.js';
 import type { ResolvedConfig } from './check-config.js';
+import { select } from './select.js';
 import type { RaisedCounts } from './step-counts.js';
 
 /** One parameter of a step that is being recorded; numbers are symbolic ids. */
@@ -112,6 +113,24 @@ function biasCorrections(trace: Trace, config: AdamConfig, counts: number, learn
   const second = op('Sqrt', op('Sub', constant(1), op('Pow', constant(config.beta2), steps)));
   const rates = op('Mul', cast(learningRate, DType.FLOAT, DType.DOUBLE), op('RealDiv', second, first));
   return { rates: unpack(rates), epsilons: unpack(op('Mul', constant(config.epsilon), second)) };
+}
+
+/** Updates that hold only where the condition does: what they write is chosen anew between what it was and what it became. */
+export function recordWhen(
+  trace: Trace,
+  condition: number,
+  updates: readonly ParameterUpdate[],
+  record: () => void,
+): void {
+  const resources = updates.flatMap(({ variable, slots }) => [variable, ...Object.values(slots)]);
+  const before = resources.map((resource) => trace.readResource(resource));
+  record();
+  resources.forEach((resource, i) =>
+    trace.writeResource(
+      resource,
+      select(trace, DType.FLOAT, condition, trace.readResource(resource), before[i] as number),
+    ),
+  );
 }
 
 const scalar = (trace: Trace, value: number) => trace.constantOf([], DType.FLOAT, [value]);
