@@ -117,6 +117,15 @@ test('no images, and a metric that is nowhere defined, have no value', () => {
   });
 });
 
+test('a metric that the run has no records of is refused', () => {
+  const rows = records('mean', [['a', 'p', 1]]);
+  const folds = [{ validation: none, test: rows }];
+  expect(() => new FoldStatistic({ ...mean, name: 'new' }, folds)).toThrow(
+    expect.objectContaining({ code: 'RUN_NO_RECORDS' }),
+  );
+  expect(measure(new FoldStatistic({ ...mean, name: 'new', record: 'mean' }, folds), settings).value).toBe(1);
+});
+
 test('a difference is paired on the same images, drawn together', () => {
   const rows = Array.from({ length: 30 }, (_, i) => [`i${i}`, `p${i}`, Math.sin(i * 7) * 100] as const);
   const shifted = rows.map(([id, patient, value]) => [id, patient, value + 0.5] as const);

@@ -1,4 +1,5 @@
 import { bootstrapIntervals, pairedBootstrap, type BootstrapInterval } from '@multichexnet/metrics';
+import { MultichexnetError } from '../errors.js';
 import { recordName, type AnyMetric } from '../plugin/metric.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
 import type { EvaluationRecords, RecordedSample } from './records.js';
@@ -42,16 +43,18 @@ export class FoldStatistic {
   readonly fitted: readonly unknown[];
   private readonly folds: readonly { readonly prepared: unknown; readonly size: number }[];
 
-  /** Whatever a metric chooses (thresholds) it chooses on the fold's validation part. */
+  /**
+   * Whatever a metric chooses (thresholds) it chooses on the fold's validation part.
+   * @throws MultichexnetError RUN_NO_RECORDS
+   */
   constructor(metric: Metric, folds: readonly FoldRecords[]) {
     this.metric = metric;
     this.samples = folds.flatMap(({ test }) => test.samples);
     this.clusters = this.samples.map(({ patient }) => patient);
     this.images = this.samples.map(({ dataset, id }) => `${dataset}/${id}`);
-    const name = recordName(metric);
-    this.fitted = folds.map(({ validation }) => metric.fit?.(validation.metrics[name] ?? []) as unknown);
+    this.fitted = folds.map(({ validation }) => metric.fit?.(recordsOf(validation, metric)) as unknown);
     this.folds = folds.map(({ test }, fold) => ({
-      prepared: metric.prepare(test.metrics[name] ?? [], this.fitted[fold]) as unknown,
+      prepared: metric.prepare(recordsOf(test, metric), this.fitted[fold]) as unknown,
       size: test.samples.length,
     }));
   }
@@ -67,6 +70,17 @@ export class FoldStatistic {
     }
     return defined === 0 ? undefined : sum / defined;
   }
+}
+
+/** Records are looked up by name, and a run may be older than the metric. */
+function recordsOf({ samples, metrics }: EvaluationRecords, metric: Metric): readonly unknown[] {
+  const records = metrics[recordName(metric)];
+  if (records !== undefined) return records;
+  if (samples.length === 0) return [];
+  throw new MultichexnetError(
+    'RUN_NO_RECORDS',
+    `the run has no records of metric "${metric.name}": it was made by another version; run it again`,
+  );
 }
 
 export interface BootstrapSettings {
