@@ -1,4 +1,4 @@
-import type { CocoImage } from '@multichexnet/metrics';
+import type { BootstrapInterval, CocoImage } from '@multichexnet/metrics';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Benchmark } from '../benchmark.js';
@@ -27,7 +27,7 @@ export const measure: MeasureFunction = async (folder = '') => {
   const scores = await floats(folder, 'scores.f32');
   const labels = new Uint8Array(readFileSync(join(folder, 'labels.u8')));
   const clusters = new Int32Array(await buffer(folder, 'patients.i32'));
-  const [aurocs, intervals] = await timed(async () => {
+  const measureAurocs = (): BootstrapInterval[] => {
     const rankings = rankClasses(scores, labels, PREVALENCES.length);
     return bootstrapIntervals({
       clusters,
@@ -35,9 +35,10 @@ export const measure: MeasureFunction = async (folder = '') => {
       resamples: RESAMPLES,
       statistics: (multiplicity) => rankings.map((ranking) => auroc(ranking, multiplicity)),
     });
-  });
+  };
+  const [aurocs, intervals] = await timed(() => Promise.resolve(measureAurocs()));
   const [truth, predicted] = [await floats(folder, 'truth.f32'), await floats(folder, 'predicted.f32')];
-  const [coco, summary] = await timed(async () => evaluateBoxes(truth, predicted));
+  const [coco, summary] = await timed(() => evaluateBoxes(truth, predicted));
   return {
     library: 'multichexnet',
     times: { auroc: [aurocs], coco: [coco] },
