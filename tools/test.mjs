@@ -9,7 +9,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const LIGHT = ['imaging', 'metrics', 'dataset-chestxray14', 'dataset-covid', 'dataset-rsna', 'dataset-siim', 'tools'];
+const LIGHT = [
+  'imaging',
+  'metrics',
+  'dataset-chestxray14',
+  'dataset-covid',
+  'dataset-folder',
+  'dataset-rsna',
+  'dataset-siim',
+  'tools',
+];
 const LAST = ['e2e'];
 
 const args = process.argv.slice(2);

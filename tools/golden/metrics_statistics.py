@@ -110,6 +110,18 @@ def sensitivity_cases(rng):
     return cases
 
 
+def curve_cases(rng):
+    cases = []
+    for digits in (6, 1):
+        labels = (rng.random(40) < 0.4).astype(int)
+        scores = np.round(rng.normal(labels, 1), digits)
+        fpr, tpr, thresholds = sk.roc_curve(labels, scores, drop_intermediate=False)
+        precision = sk.precision_recall_curve(labels, scores)[0][::-1]  # its first is the 1 of nothing called
+        points = zip(thresholds[1:], tpr[1:], fpr[1:], precision[1:], strict=True)
+        cases.append({"labels": labels, "scores": scores, "points": [list(point) for point in points]})
+    return cases
+
+
 def bca_case(rng):
     values = np.round(rng.gamma(1.2, 1, 35), 3)
     seed, resamples = 99, 400
@@ -171,6 +183,7 @@ if __name__ == "__main__":
             "temperature": temperature_cases(rng),
             "sensitivity": sensitivity_cases(rng),
             "bca": bca_case(rng),
+            "curves": curve_cases(np.random.default_rng(22)),
             "torchmetrics": torchmetrics_cases(rng),
         },
     )

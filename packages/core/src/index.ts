@@ -115,10 +115,18 @@ export type { Schedule, Turn, TurnPart } from './schedule/turn.js';
 export { GATE, POSITIVE, resolveProtocol } from './protocol/resolve-protocol.js';
 export type { Resolution, ResolvedPhase, ResolvedProtocol } from './protocol/resolve-protocol.js';
 export { phaseSchema, protocolSchema, scheduleSchema } from './protocol/protocol-schema.js';
-export type { PhaseConfig, PhaseSettings, ProtocolConfig, TableConfig, TableRowConfig } from './protocol/protocol.js';
+export type {
+  AugmentConfig,
+  PhaseConfig,
+  PhaseSettings,
+  ProtocolConfig,
+  TableConfig,
+  TableRowConfig,
+} from './protocol/protocol.js';
 export { loadExternalPhase, loadExternalPhases } from './protocol/external-phases.js';
 export type { ExternalPhase } from './protocol/external-phases.js';
 export { joinProtocol, runProtocol } from './protocol/run-protocol.js';
+export { runSeeds } from './protocol/run-seeds.js';
 export type { RunRequest, RunResult } from './protocol/run-protocol.js';
 export { readPhaseParameters } from './protocol/run-phase.js';
 export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
@@ -129,7 +137,7 @@ export { ageBand, groupOf, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
 export type { GateScores } from './gate/gate-scores.js';
 export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.js';
-export { formatCell, formatDataNotes, formatDifference, INTERVAL_NOTE, MEDICAL_NOTE } from './protocol/format-table.js';
+export { formatCell, formatDataNotes, formatDifference, intervalNote, MEDICAL_NOTE } from './protocol/format-table.js';
 export { RunStore } from './run/run-store.js';
 export { writeFileAtomic, writeJson } from './store/atomic-write.js';
 export { hashValue } from './store/hash.js';
@@ -161,12 +169,14 @@ export type { Validated, ValidationPlace } from './config/validate.js';
 // Engine port
 export type {
   CompiledStep,
+  CompileOptions,
   Engine,
   EngineInfo,
   EngineMemory,
   Optimizer,
-  CompileOptions,
   OptimizerConfig,
+  Precision,
+  RankGroup,
   SlotValue,
   StepFunction,
 } from './engine/engine.js';
@@ -178,12 +188,11 @@ export { countBy } from './table/count-by.js';
 export { firstLine } from './table/first-line.js';
 export { readTable } from './table/read-table.js';
 export type { ColumnSpec, TableFile, TableRow, TableSpec, TableSummary } from './table/read-table.js';
-  RankGroup,
 export { requireRoot } from './data/require-root.js';
 export { mapLimit } from './data/map-limit.js';
 export { readPatientMap, resolvePatients } from './data/patient-map.js';
 export type { OwnPatient, PatientMap } from './data/patient-map.js';
-export { assignSplits, patientFraction } from './data/assign-splits.js';
-export type { SplitOptions, SplitResult } from './data/assign-splits.js';
 export { harmonise, vocabulary } from './data/vocabulary.js';
 export type { VocabularyEntry } from './data/vocabulary.js';
+export { assignSplits, patientFraction } from './data/assign-splits.js';
+export type { SplitOptions, SplitResult } from './data/assign-splits.js';

@@ -2,7 +2,7 @@ import {
   formatCell,
   formatDataNotes,
   formatDifference,
-  INTERVAL_NOTE,
+  intervalNote,
   MEDICAL_NOTE,
   type ResultRow,
   type Table,
@@ -26,13 +26,13 @@ export function formatTables(tables: readonly Table[], { style, note, dataNotes 
     ...formatDataNotes({ rows: tables.flatMap((table) => table.rows) }, dataNotes).map((line) =>
       wrap(line, style.width),
     ),
-    ...formatNotes(note, style),
+    ...formatNotes(note, style, tables[0]?.seeds),
   ];
 }
 
 /** What a reader must know of every number above. */
-export function formatNotes(note: string | undefined, style: Style): string[] {
-  return [INTERVAL_NOTE, ...(note === undefined ? [] : [note.trim()]), MEDICAL_NOTE].map((text) =>
+export function formatNotes(note: string | undefined, style: Style, seeds?: number): string[] {
+  return [intervalNote(seeds), ...(note === undefined ? [] : [note.trim()]), MEDICAL_NOTE].map((text) =>
     wrap(text, style.width),
   );
 }

@@ -2,9 +2,10 @@ import { rmdir } from 'node:fs/promises';
 import {
   joinProtocol,
   PluginRegistryToken,
-  runProtocol,
+  runSeeds,
   RunStore,
   type Ranks,
+  type ResolvedProtocol,
   type RunRequest,
   type RunResult,
 } from '@multichexnet/core';
@@ -36,7 +37,7 @@ export interface Execution extends PreparedProtocol {
 
 /** Runs a protocol with a line of progress for every phase; of several processes this is rank 0. */
 export function executeProtocol(execution: Execution): Promise<RunResult> {
-  return inEngine(execution, runProtocol);
+  return inEngine(execution, runSeeds);
 }
 
 /** What a rank above 0 does: its part of the training. */
@@ -56,7 +57,7 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   const { name, version } = engine.info;
   logger.info(`engine    ${name} ${version} (${device})`);
   logger.info(
-    `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, seed ${protocol.seed}`,
+    `protocol  ${protocol.name}: ${plural(protocol.phases.length, 'phase')}, ${plural(Object.keys(protocol.tables).length, 'table')}, ${describeSeeds(protocol)}`,
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
     logger.info(`run       ${out} is finished: what is done is not repeated`);
@@ -70,8 +71,13 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
     registry: container.get(PluginRegistryToken),
     logger,
     signal,
-    onPhase: (phase, index, count) =>
-      logger.stage({ index: index + 1, count, work: phase.name, title: describeWork(phase) }),
+    onPhase: (phase, index, count, seed) =>
+      logger.stage({
+        index: index + 1,
+        count,
+        work: phase.name,
+        title: seed === undefined ? describeWork(phase) : `${describeWork(phase)}, seed ${seed}`,
+      }),
     ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
     ...(ranks === undefined ? {} : { ranks, versions: pluginVersions() }),
   });
@@ -84,6 +90,10 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
     // A run that was refused leaves no empty folder; anything in it keeps it.
     await rmdir(out).catch(() => undefined);
   }
+}
+
+function describeSeeds({ seed, seeds }: ResolvedProtocol): string {
+  return seeds === undefined ? `seed ${seed}` : `seeds ${seeds.join(', ')}`;
 }
 
 /** The code that comes with the command; what a config brings is named in the config. */

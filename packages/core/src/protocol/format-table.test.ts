@@ -4,7 +4,7 @@ import {
   formatDataNotes,
   formatDifference,
   formatTableMarkdown,
-  INTERVAL_NOTE,
+  intervalNote,
   MEDICAL_NOTE,
 } from './format-table.js';
 import type { PairedMeasurement } from '../evaluate/measure.js';
@@ -73,7 +73,7 @@ test('one line a row, the paper’s numbers below the measured ones, remarks and
       '',
       '- Ours | best: not in the paper',
       '',
-      `${INTERVAL_NOTE} Seed 3. ${MEDICAL_NOTE}`,
+      `${intervalNote()} Seed 3. ${MEDICAL_NOTE}`,
       '',
       'Phantom images.',
       '',

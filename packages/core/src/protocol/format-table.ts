@@ -25,8 +25,15 @@ function twoDigits(value: number): string {
   return text === '-0.00' ? '0.00' : text;
 }
 
-export const INTERVAL_NOTE =
-  '95 % intervals: percentile bootstrap over patients. Thresholds are chosen on validation parts.';
+/** How the intervals of a table came about. */
+export function intervalNote(seeds = 1): string {
+  const over =
+    seeds === 1
+      ? 'percentile bootstrap over patients.'
+      : `means of ${seeds} seeds, percentile bootstrap over seeds and patients (few seeds: their spread is underrated).`;
+  return `95 % intervals: ${over} Thresholds are chosen on validation parts.`;
+}
+
 export const MEDICAL_NOTE = 'Research results, not medical advice.';
 
 /** One table as Markdown, a line per row with the paper's numbers below the measured ones. */
@@ -48,7 +55,7 @@ export function formatTableMarkdown(
     '',
     ...table.rows.flatMap((row) => (row.remark === undefined ? [] : [`- ${row.label}: ${row.remark}`])),
     '',
-    `${INTERVAL_NOTE} Seed ${protocol.seed}. ${MEDICAL_NOTE}`,
+    `${intervalNote(table.seeds)}${table.seeds === undefined ? ` Seed ${protocol.seed}.` : ''} ${MEDICAL_NOTE}`,
     ...(protocol.note === undefined ? [] : ['', protocol.note]),
     '',
     ...formatDataNotes(table, dataNotes).map((line) => `- ${line}`),

@@ -277,6 +277,12 @@ export const protocolSchema = {
     description: { type: 'string' },
     note: { type: 'string' },
     seed: { type: 'integer', minimum: 0, maximum: 2147483647, default: 1 },
+    seeds: {
+      type: 'array',
+      items: { type: 'integer', minimum: 0, maximum: 2147483647 },
+      minItems: 2,
+      uniqueItems: true,
+    },
     resamples: { type: 'integer', minimum: 100, default: 1000 },
     maxBroken: { type: 'integer', minimum: 0, default: 0 },
     workers: { type: 'integer', minimum: 0, maximum: 64 },
@@ -288,13 +294,13 @@ export const protocolSchema = {
       properties: {
         validation: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.1 },
         test: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.2 },
+        seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
       },
       additionalProperties: false,
     },
     datasets: {
       type: 'object',
       propertyNames: keys,
-        seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
       additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
     },
     model: {

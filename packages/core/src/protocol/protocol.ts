@@ -12,6 +12,8 @@ export interface ProtocolConfig {
   /** Printed under the tables: what the numbers stand for. */
   readonly note?: string;
   readonly seed: number;
+  /** Runs every phase once from each of these instead; the tables give means over seeds. Data are divided by `splits.seed` for all of them. */
+  readonly seeds?: readonly number[];
   /** Dataset name in this protocol -> adapter; the root comes from the command line. */
   readonly datasets: Readonly<Record<string, DatasetChoice>>;
   readonly model: { readonly encoder: Choice; readonly heads: Readonly<Record<string, Choice>> };
@@ -49,10 +51,10 @@ export interface PhaseSettings {
   readonly clipNorm: number;
   /** Share of the old value that a step keeps in the moving averages of the weights, which are evaluated and saved; 0 = no averages. */
   readonly ema: number;
-  /** Of matrix products and convolutions, in training and evaluation; weights, moments and sums are float32. */
-  readonly precision: Precision;
   /** What becomes of a step whose loss or gradients are no number, or whose gradients are much larger than usual. */
   readonly guard: GuardConfig;
+  /** Of matrix products and convolutions, in training and evaluation; weights, moments and sums are float32. */
+  readonly precision: Precision;
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
   readonly positivePortion: number;
@@ -102,10 +104,10 @@ export interface PhaseConfig extends Partial<
   readonly teacherForcing?: number | Partial<PhaseSettings['teacherForcing']>;
   readonly learningRate?: number | Partial<PhaseSettings['learningRate']>;
   readonly augment?: Partial<AugmentConfig>;
-  /** Datasets whose masks also give boxes. */
-  readonly boxesFromMasks?: { readonly minArea: number };
   /** A number stands for `skips`. */
   readonly guard?: number | Partial<GuardConfig>;
+  /** Datasets whose masks also give boxes. */
+  readonly boxesFromMasks?: { readonly minArea: number };
   /** Repeated cross-validation grouped by patient instead of one split; `auto` = when the test part has fewer than 100 images. */
   readonly crossValidate?: 'auto' | { readonly folds: number; readonly repeats: number };
 }

@@ -19,12 +19,15 @@ import { foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
+import { splitSeed } from './split-seed.js';
 
 /** Mean loss of the first and the last turns of each head on each dataset. */
 export type LossSummary = Readonly<Record<string, { readonly first: number; readonly last: number }>>;
 
 export interface PhaseResult {
   readonly name: string;
+  /** Present in a run of several seeds. */
+  readonly seed?: number;
   readonly hash: string;
   readonly steps: number;
   readonly seconds: number;
@@ -159,7 +162,7 @@ async function runFolds(
     whole.samples,
     ({ labels }) => labels.findings[POSITIVE_FINDING] === true,
     plan,
-    context.protocol.seed,
+    splitSeed(context.protocol),
   );
   const folds: Record<string, FoldRecords[]> = Object.fromEntries(
     requests.map((request) => [evaluationKey(request), []]),

@@ -19,16 +19,16 @@ import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
 import { checkData } from './check-data.js';
 import { checkLabels } from './check-labels.js';
-import type { PhaseEvaluations } from './evaluate-phase.js';
 import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
-import { formatTableMarkdown } from './format-table.js';
 import type { Parent } from './phase-state.js';
 import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
 import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
-import { computeTables, type Table } from './tables.js';
+import type { Table } from './tables.js';
+import { splitSeed } from './split-seed.js';
 import { Workbench } from './workbench.js';
+import { writeTables } from './write-tables.js';
 
 export interface RunRequest {
   readonly protocol: ResolvedProtocol;
@@ -48,14 +48,16 @@ export interface RunRequest {
   readonly ranks?: Ranks;
   /** What else must be the same on all ranks: versions of plugins, say. */
   readonly versions?: unknown;
-  /** Called when a phase begins. */
-  readonly onPhase?: (phase: ResolvedPhase, index: number, count: number) => void;
+  /** Called when a phase begins; of a run with several seeds, with its seed. */
+  readonly onPhase?: (phase: ResolvedPhase, index: number, count: number, seed?: number) => void;
 }
 
 export interface RunResult {
   readonly run: string;
   readonly protocol: string;
   readonly seed: number;
+  /** Present when the tables are means over several seeds. */
+  readonly seeds?: readonly number[];
   readonly note?: string;
   /** Dataset -> what its own README says that it is and is not. */
   readonly dataNotes: Readonly<Record<string, readonly string[]>>;
@@ -81,13 +83,8 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       await writeHead(store, { ...request, protocol }, datasets, preprocessing);
       await agreeOnInputs(context, request.versions);
       const results = await runPhases(context, request);
-      const evaluations = (phase: string): Promise<PhaseEvaluations> => readEvaluations(store, phase);
-      const tables = await computeTables({ protocol, registry, evaluations });
       const dataNotes = Object.fromEntries([...datasets].map(([name, { notes }]) => [name, notes]));
-      for (const table of tables) {
-        await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
-        await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
-      }
+      const tables = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
       const { name, seed, note } = protocol;
       const result = {
         run: request.out,
@@ -132,6 +129,7 @@ async function openData(request: RunRequest): Promise<ReadonlyMap<string, Opened
   const datasets = await openDatasets(
     {
       ...request.protocol,
+      seed: splitSeed(request.protocol),
       datasets: Object.fromEntries(Object.entries(choices).filter(([name]) => used.has(name))),
       ...(request.patientMap === undefined ? {} : { patientMap: request.patientMap }),
     },
@@ -304,15 +302,6 @@ function sourceCache(
     }
     return source;
   };
-}
-
-async function readEvaluations(store: RunStore, phase: string): Promise<PhaseEvaluations> {
-  const evaluations = await store.readJson<PhaseEvaluations>('phases', phase, 'evaluation.json');
-  if (evaluations === undefined)
-    throw new MultichexnetError('RUN_CORRUPT', `phase "${phase}" has no evaluation.json`, {
-      file: store.phaseFolder(phase),
-    });
-  return evaluations;
 }
 
 async function writeHead(

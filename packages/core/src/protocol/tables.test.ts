@@ -26,7 +26,10 @@ const registry = new PluginRegistry({
 
 function fold(dataset: string, values: readonly number[], offset?: number): FoldRecords {
   return {
-    validation: { samples: [], metrics: { mean: offset === undefined ? [] : [offset] } },
+    validation: {
+      samples: offset === undefined ? [] : [{ id: 'v', dataset, patient: 'v' }],
+      metrics: { mean: offset === undefined ? [] : [offset] },
+    },
     test: {
       samples: values.map((_, i) => ({ id: `${i}`, dataset, patient: `${dataset}${i}` })),
       metrics: { mean: values },
@@ -50,7 +53,7 @@ const table = async (rows: TableConfig['rows'], evaluations: Record<string, Phas
     await computeTables({
       protocol: protocol(rows),
       registry,
-      evaluations: (phase) => Promise.resolve(evaluations[phase]!),
+      evaluations: (phase) => Promise.resolve([evaluations[phase]!]),
     })
   )[0]!;
 

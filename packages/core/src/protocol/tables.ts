@@ -1,11 +1,5 @@
-import {
-  FoldStatistic,
-  measure,
-  measureDifference,
-  type FoldRecords,
-  type Measurement,
-  type PairedMeasurement,
-} from '../evaluate/measure.js';
+import { FoldStatistic, type FoldRecords, type Measurement, type PairedMeasurement } from '../evaluate/measure.js';
+import { measureSeeds, measureSeedsDifference } from '../evaluate/measure-seeds.js';
 import { joinRecords } from '../evaluate/records.js';
 import { MultichexnetError } from '../errors.js';
 import type { AnyMetric } from '../plugin/metric.js';
@@ -19,6 +13,8 @@ export interface Table {
   readonly name: string;
   readonly title: string;
   readonly columns: readonly string[];
+  /** Training runs that every number is the mean of; absent = one. */
+  readonly seeds?: number;
   readonly rows: readonly TableRow[];
 }
 
@@ -43,7 +39,8 @@ export interface TableCell extends Measurement {
 export interface TableInput {
   readonly protocol: ResolvedProtocol;
   readonly registry: PluginRegistry;
-  readonly evaluations: (phase: string) => Promise<PhaseEvaluations>;
+  /** Of a phase, one for each seed that was run. */
+  readonly evaluations: (phase: string) => Promise<readonly PhaseEvaluations[]>;
 }
 
 /** Computes every table of a protocol from the phases' records. */
@@ -55,21 +52,23 @@ export async function computeTables(input: TableInput): Promise<Table[]> {
 }
 
 async function computeTable(input: TableInput, name: string, config: TableConfig): Promise<Table> {
-  const statistics = new Map<string, Map<string, FoldStatistic>>();
+  const statistics = new Map<string, Map<string, readonly FoldStatistic[]>>();
+  let seeds = 1;
   for (const row of config.rows) statistics.set(row.label, await rowStatistics(input, config, row));
   const { resamples, seed } = input.protocol;
   const rows = config.rows.map((row): TableRow => {
-    const own = statistics.get(row.label) as Map<string, FoldStatistic>;
+    const own = statistics.get(row.label) as Map<string, readonly FoldStatistic[]>;
     const cells: Record<string, TableCell> = {};
     for (const [column, statistic] of own) {
+      seeds = statistic.length;
       const [head, metric] = splitColumn(config.columns[column] as string);
       const other = row.against === undefined ? undefined : statistics.get(row.against)?.get(column);
-      const paired = other === undefined ? undefined : measureDifference(statistic, other, { resamples, seed });
+      const paired = other === undefined ? undefined : measureSeedsDifference(statistic, other, { resamples, seed });
       const paper = row.paper?.[column];
       cells[column] = {
         metric,
         datasets: [row.on[head] ?? []].flat(),
-        ...measure(statistic, { resamples, seed }),
+        ...measureSeeds(statistic, { resamples, seed }),
         ...(paper === undefined ? {} : { paper }),
         ...(paired === undefined || row.against === undefined ? {} : { paired: { against: row.against, ...paired } }),
       };
@@ -85,25 +84,31 @@ async function computeTable(input: TableInput, name: string, config: TableConfig
       ...(remark === undefined ? {} : { remark }),
     };
   });
-  return { name, title: config.title, columns: Object.keys(config.columns), rows };
+  return { name, title: config.title, columns: Object.keys(config.columns), ...(seeds > 1 ? { seeds } : {}), rows };
 }
 
-/** The statistic of every column that the row has. */
+/** The statistic of every column that the row has, for each seed. */
 async function rowStatistics(
   input: TableInput,
   config: TableConfig,
   row: TableRowConfig,
-): Promise<Map<string, FoldStatistic>> {
+): Promise<Map<string, readonly FoldStatistic[]>> {
   const phase = input.protocol.phases.find(({ name }) => name === row.phase) as ResolvedPhase;
-  const evaluations = await input.evaluations(row.phase);
-  const statistics = new Map<string, FoldStatistic>();
+  const seeds = await input.evaluations(row.phase);
+  const statistics = new Map<string, readonly FoldStatistic[]>();
   for (const [column, target] of Object.entries(config.columns)) {
     const [head, metricName] = splitColumn(target);
     const datasets = row.on[head];
     if (datasets === undefined) continue;
     const gate = effectiveGate(phase, head, row.gate);
-    const parts = [datasets].flat().map((dataset) => evaluations[evaluationKey({ head, dataset, gate })] ?? []);
-    statistics.set(column, new FoldStatistic(findMetric(input.registry, phase, head, metricName), joinFolds(parts)));
+    const metric = findMetric(input.registry, phase, head, metricName);
+    statistics.set(
+      column,
+      seeds.map((evaluations) => {
+        const parts = [datasets].flat().map((dataset) => evaluations[evaluationKey({ head, dataset, gate })] ?? []);
+        return new FoldStatistic(metric, joinFolds(parts));
+      }),
+    );
   }
   return statistics;
 }

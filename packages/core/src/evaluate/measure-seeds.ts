@@ -1,0 +1,70 @@
+import { seedsBootstrap, type SeedsInterval, type Statistic } from '@multichexnet/metrics';
+import { MultichexnetError } from '../errors.js';
+import { measure, measureDifference, type BootstrapSettings, type FoldStatistic } from './measure.js';
+import type { Measurement, PairedMeasurement } from './measure.js';
+
+/**
+ * One network trained from several seeds, measured on the same images: the mean over seeds, with an interval over seeds and patients. One seed alone is
+ * {@link measure}d.
+ * @throws MultichexnetError SEEDS_DIFFER when the seeds were not tested on the same images
+ */
+export function measureSeeds(seeds: readonly FoldStatistic[], settings: BootstrapSettings): Measurement {
+  const first = seeds[0] as FoldStatistic;
+  if (seeds.length === 1) return measure(first, settings);
+  const images = new Set(first.images).size;
+  if (images === 0) return { images: 0, patients: 0 };
+  const interval = bootstrap(
+    seeds,
+    seeds.map(
+      (seed): Statistic =>
+        (multiplicity) =>
+          seed.value(multiplicity),
+    ),
+    settings,
+  );
+  return { ...given(interval, 'value'), images, patients: interval.clusters };
+}
+
+/** The difference of two networks, seed by seed on the same images; undefined when the two were not measured on the same ones. */
+export function measureSeedsDifference(
+  first: readonly FoldStatistic[],
+  second: readonly FoldStatistic[],
+  settings: BootstrapSettings,
+): PairedMeasurement | undefined {
+  const [a, b] = [first[0], second[0]];
+  if (a === undefined || b === undefined || first.length !== second.length) return undefined;
+  if (first.length === 1) return measureDifference(a, b, settings);
+  if (a.images.length === 0 || a.images.join('\n') !== b.images.join('\n')) return undefined;
+  const differences = first.map((seed, i): Statistic => {
+    const other = second[i] as FoldStatistic;
+    return (multiplicity) => {
+      const [x, y] = [seed.value(multiplicity), other.value(multiplicity)];
+      return x === undefined || y === undefined ? undefined : x - y;
+    };
+  });
+  const interval = bootstrap([...first, ...second], differences, settings);
+  return { ...given(interval, 'difference'), ...(interval.p === undefined ? {} : { p: interval.p }) };
+}
+
+function bootstrap(
+  measured: readonly FoldStatistic[],
+  statistics: readonly Statistic[],
+  settings: BootstrapSettings,
+): SeedsInterval {
+  const [first, ...others] = measured as [FoldStatistic, ...FoldStatistic[]];
+  const key = first.images.join('\n');
+  if (others.some(({ images }) => images.join('\n') !== key))
+    throw new MultichexnetError(
+      'SEEDS_DIFFER',
+      'the seeds of a run were not tested on the same images in the same order; were their folders mixed with those of another run?',
+    );
+  return seedsBootstrap({ clusters: first.clusters, statistics, ...settings });
+}
+
+function given<Name extends string>(
+  { value, low, high }: SeedsInterval,
+  name: Name,
+): { [K in Name | 'low' | 'high']?: number } {
+  const entries = Object.entries({ [name]: value, low, high }).filter(([, number]) => number !== undefined);
+  return Object.fromEntries(entries) as { [K in Name | 'low' | 'high']?: number };
+}

@@ -1,0 +1,38 @@
+import { MultichexnetError } from '../errors.js';
+import type { PluginRegistry } from '../plugin/registry.js';
+import type { RunStore } from '../run/run-store.js';
+import type { PhaseEvaluations } from './evaluate-phase.js';
+import { formatTableMarkdown } from './format-table.js';
+import type { ResolvedProtocol } from './resolve-protocol.js';
+import { computeTables, type Table } from './tables.js';
+
+export interface TablesRequest {
+  /** Where `tables/` goes. */
+  readonly store: RunStore;
+  /** The runs that hold the phases: one for each seed. */
+  readonly seeds: readonly RunStore[];
+  readonly protocol: ResolvedProtocol;
+  readonly registry: PluginRegistry;
+  readonly dataNotes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Computes every table from the records on disk and writes it as JSON and Markdown. @throws MultichexnetError RUN_CORRUPT, SEEDS_DIFFER */
+export async function writeTables({ store, seeds, protocol, registry, dataNotes }: TablesRequest): Promise<Table[]> {
+  const evaluations = (phase: string): Promise<PhaseEvaluations[]> =>
+    Promise.all(seeds.map((seed) => readEvaluations(seed, phase)));
+  const tables = await computeTables({ protocol, registry, evaluations });
+  for (const table of tables) {
+    await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
+    await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
+  }
+  return tables;
+}
+
+async function readEvaluations(store: RunStore, phase: string): Promise<PhaseEvaluations> {
+  const evaluations = await store.readJson<PhaseEvaluations>('phases', phase, 'evaluation.json');
+  if (evaluations === undefined)
+    throw new MultichexnetError('RUN_CORRUPT', `phase "${phase}" has no evaluation.json`, {
+      file: store.phaseFolder(phase),
+    });
+  return evaluations;
+}
