@@ -1,4 +1,4 @@
-import type { IntervalMethod } from '@multichexnet/metrics';
+import type { CoverageMethod } from '../../../packages/metrics/src/golden/simulate-coverage.js';
 import { atLeast, atMost, type Benchmark, type Check } from '../benchmark.js';
 import { timed } from '../children/report.js';
 import { ownContender, type MeasureFunction } from '../contender.js';
@@ -7,8 +7,11 @@ import type { Entry } from '../interleave.js';
 const REPETITIONS = 2000;
 const RESAMPLES = 1000;
 const STATISTICS = ['auroc', 'dice', 'dice/positives'];
-/** Least share of intervals that hold the true value, in percent. */
-const LEAST: Readonly<Record<IntervalMethod, number>> = { percentile: 92, bca: 93 };
+const METHODS: Readonly<Record<CoverageMethod, { label: string; least: number; statistics: readonly string[] }>> = {
+  percentile: { label: 'percentile bootstrap by patient', least: 92, statistics: STATISTICS },
+  bca: { label: 'BCa bootstrap by patient', least: 93, statistics: STATISTICS },
+  delong: { label: "DeLong with Obuchowski's variance", least: 92, statistics: ['auroc'] },
+};
 const MOST = 97;
 
 /** Simulated studies of 150 patients, whose true values are known. */
@@ -20,7 +23,7 @@ export const measure: MeasureFunction = async (method, repetitions) => {
         repetitions: Number(repetitions),
         resamples: RESAMPLES,
         seed: 1,
-        method: method as IntervalMethod,
+        method: method as CoverageMethod,
       }),
     ),
   );
@@ -34,21 +37,23 @@ export const coverage: Benchmark = {
   settings: { repetitions: REPETITIONS, resamples: RESAMPLES, patients: 150, imagesEach: '1-4', prevalence: 0.2 },
   rounds: 1,
   contenders: () =>
-    (['percentile', 'bca'] as const).map((method) =>
-      ownContender(import.meta.url, method, `${method} bootstrap by patient`, [method, String(REPETITIONS)]),
+    methods().map((method) =>
+      ownContender(import.meta.url, method, METHODS[method].label, [method, String(REPETITIONS)]),
     ),
   conclude: (entries) => ({
     ratios: {},
-    checks: (['percentile', 'bca'] as const).flatMap((method) =>
-      STATISTICS.flatMap((name) => checksOf(entries[method], method, name)),
+    checks: methods().flatMap((method) =>
+      METHODS[method].statistics.flatMap((name) => checksOf(entries[method], method, name)),
     ),
   }),
 };
 
-function checksOf(entry: Entry | undefined, method: IntervalMethod, name: string): Check[] {
+const methods = (): CoverageMethod[] => Object.keys(METHODS) as CoverageMethod[];
+
+function checksOf(entry: Entry | undefined, method: CoverageMethod, name: string): Check[] {
   const percent = Number((100 * Number(entry?.notes?.[name])).toFixed(2));
   return [
-    atLeast(`${method} coverage, ${name}`, percent, LEAST[method], ' %'),
+    atLeast(`${method} coverage, ${name}`, percent, METHODS[method].least, ' %'),
     atMost(`${method} coverage, ${name}`, percent, MOST, ' %'),
   ];
 }

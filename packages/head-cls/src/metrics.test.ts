@@ -66,6 +66,26 @@ test.each(Object.keys(perClass))('%s equals scikit-learn and scipy over known la
   expect(value(name)).toBeCloseTo(perClass[name]!, 9);
 });
 
+test('a mean over frequent classes leaves out those with fewer than 10 positives', () => {
+  const rows = Array.from({ length: 24 }, (_, i) => i);
+  const part: Part = {
+    scores: rows.map((i) => [i / 24, i / 24, Number(i % 2)]),
+    labels: rows.map((i) => [Number(i >= 12), Number(i >= 15), i % 2]),
+    known: rows.map(() => [1, 1, 1]),
+  };
+  const metric = named('auroc@10positives');
+  const prepared = metric.prepare(records(part), undefined as never);
+  expect(prepared).toHaveLength(2); // b has 9
+  expect(metric.reduce(prepared, new Uint16Array(24).fill(1))).toBe(1);
+  expect(
+    metric.reduce(
+      prepared,
+      Uint16Array.from(rows, (i) => i % 2),
+    ),
+  ).toBeUndefined();
+  expect(value('auroc@10positives')).toBeCloseTo(golden['auroc'] as number, 9);
+});
+
 test('all metrics share one record an image', () => {
   expect(new Set(metrics.map(({ record }) => record))).toEqual(new Set(['findings']));
   const none = metrics.map((metric) => metric.reduce(metric.prepare([], metric.fit?.([])), new Uint16Array(0)));

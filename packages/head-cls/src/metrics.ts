@@ -49,7 +49,7 @@ const atSensitivity90: ThresholdRule = (ranking) => sensitivityThreshold(ranking
 /**
  * Metrics over the known (image, class) entries. Macro values are means over the classes where the number exists; `<metric>/<class>` is one class's.
  *
- * - `auroc`, `ap`: need no threshold.
+ * - `auroc`, `ap`: need no threshold. `auroc@10positives` is the mean over the classes with at least 10 positive images: a resample always has all of them.
  * - `accuracy` (over all entries), `f1`, `f1/micro`, `sensitivity`, `specificity`: at one threshold per class, chosen on validation records as the one of the
  *   highest F1 (0.5 where validation has no positive). `@youden` and `@sensitivity90` stand for the threshold of the highest Youden index, and the highest
  *   one with a sensitivity of 0.9.
@@ -71,6 +71,13 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     prepare: rankings,
     reduce: value,
   });
+  const frequent: ClsMetric<undefined, readonly Ranking[]> = {
+    ...ranked('auroc@10positives', (all, m) => {
+      const mean = macroAuroc(all, m);
+      return mean.counted === all.length ? mean.value : undefined; // a mean over fewer classes is another quantity
+    }),
+    prepare: (records) => rankings(records).filter(({ positive }) => positive.reduce((a, b) => a + b, 0) >= 10),
+  };
   const decided = (
     name: string,
     value: (confusions: readonly Confusion[]) => number | undefined,
@@ -125,6 +132,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
   const metrics = [
     ranked('auroc', (all, m) => macroAuroc(all, m).value),
     ranked('ap', (all, m) => macroAveragePrecision(all, m).value),
+    frequent,
     decided('accuracy', (confusions) => accuracy(sumConfusions(confusions))),
     decided('f1', (confusions) => macroF1(confusions).value),
     decided('f1/micro', (confusions) => microF1(confusions)),

@@ -10,6 +10,12 @@ describe.each(['percentile', 'bca'] as const)('%s intervals of simulated studies
   });
 });
 
+test('so do DeLong intervals with clusters', () => {
+  const { auroc } = simulateCoverage({ repetitions: 400, resamples: 0, seed: 7, method: 'delong' });
+  expect(auroc).toBeGreaterThanOrEqual(0.91);
+  expect(auroc).toBeLessThanOrEqual(0.98);
+});
+
 test('the simulated truth: Phi(1.2 / sqrt 2), and a mean of sigmoids', () => {
   const truth = trueValues();
   expect(truth.auroc).toBeCloseTo(0.80193, 5);

@@ -2,6 +2,7 @@
 export { rankScores, rankClasses, type Ranking } from './ranking.js';
 export { auroc, macroAuroc, type ClassMean } from './auroc.js';
 export { averagePrecision, macroAveragePrecision } from './average-precision.js';
+export { operatingPoints, type OperatingPoint } from './curves.js';
 export { youdenThreshold, f1Threshold, sensitivityThreshold, type ChosenThreshold } from './thresholds.js';
 
 // Decisions at a threshold

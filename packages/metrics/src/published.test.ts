@@ -5,6 +5,7 @@ import { bootstrapInterval } from './bootstrap.js';
 import { binProbabilities, calibration } from './calibration.js';
 import { accuracy, f1, sensitivity, specificity } from './confusion-rates.js';
 import { confusion, decide } from './decisions.js';
+import { operatingPoints } from './curves.js';
 import { delong, delongTest } from './delong.js';
 import { expectNumber } from './golden/expect-number.js';
 import { readGolden } from './golden/read-golden.js';
@@ -38,6 +39,7 @@ interface Statistics {
     chosen: { wanted: number; threshold: number; value: number }[];
   }[];
   bca: { values: number[]; seed: number; resamples: number; interval: [number, number] };
+  curves: { labels: number[]; scores: number[]; points: [number, number, number, number][] }[];
   torchmetrics: ({ name: string; p: number[]; labels: number[] } & Record<
     'auroc' | 'averagePrecision' | 'ece' | 'accuracy' | 'f1' | 'sensitivity' | 'specificity',
     number | null
@@ -102,6 +104,18 @@ test.each(golden.sensitivity)('threshold of a sensitivity, scikit-learn', ({ sco
   for (const { wanted, threshold, value } of chosen) {
     expect(sensitivityThreshold(ranking, wanted)).toEqual({ threshold, value });
   }
+});
+
+test.each(golden.curves)('ROC and precision-recall curve, scikit-learn', ({ scores, labels, points }) => {
+  const [nothing, ...got] = operatingPoints(rankScores(scores, labels));
+  expect(nothing).toEqual({ threshold: Infinity, sensitivity: 0, falsePositiveRate: 0, precision: undefined });
+  expect(got).toHaveLength(points.length);
+  points.forEach(([threshold, sensitivity, falsePositiveRate, precision], i) => {
+    expect(got[i]!.threshold).toBe(threshold);
+    expectNumber(got[i]!.sensitivity, sensitivity, `sensitivity ${i}`);
+    expectNumber(got[i]!.falsePositiveRate, falsePositiveRate, `false positive rate ${i}`);
+    expectNumber(got[i]!.precision, precision, `precision ${i}`);
+  });
 });
 
 test('BCa of a mean on the same resamples, scipy', () => {

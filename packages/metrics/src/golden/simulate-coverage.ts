@@ -1,12 +1,14 @@
 import { auroc } from '../auroc.js';
 import { bootstrapIntervals, type IntervalMethod } from '../bootstrap.js';
+import { delong } from '../delong.js';
 import { weightedMean } from '../macro-mean.js';
 import { normalCdf } from '../normal-distribution.js';
 import { philox } from '../philox.js';
 import { rankScores } from '../ranking.js';
 
-/** Shares of repetitions whose 95 % interval holds the true value. */
-export type Coverage = Record<StatisticName, number>;
+/** Shares of repetitions whose 95 % interval holds the true value; DeLong's has none of Dice. */
+export type Coverage = Partial<Record<StatisticName, number>>;
+export type CoverageMethod = IntervalMethod | 'delong';
 export type StatisticName = (typeof STATISTICS)[number];
 
 export const STATISTICS = ['auroc', 'dice', 'dice/positives'] as const;
@@ -24,7 +26,8 @@ export function simulateCoverage(options: {
   readonly repetitions: number;
   readonly resamples: number;
   readonly seed: number;
-  readonly method: IntervalMethod;
+  /** `delong`: with Obuchowski's variance of clustered items. */
+  readonly method: CoverageMethod;
 }): Coverage {
   const { repetitions, resamples, seed, method } = options;
   const truth = trueValues();
@@ -32,6 +35,11 @@ export function simulateCoverage(options: {
   for (let repetition = 0; repetition < repetitions; repetition++) {
     const { clusters, labels, scores, dice } = drawStudy(seed, repetition);
     const ranking = rankScores(scores, labels);
+    if (method === 'delong') {
+      const interval = delong(ranking, { clusters });
+      if (interval !== undefined && interval.low <= truth.auroc && truth.auroc <= interval.high) covered.auroc++;
+      continue;
+    }
     const intervals = bootstrapIntervals({
       clusters,
       seed: repetition,
@@ -48,6 +56,7 @@ export function simulateCoverage(options: {
       if (low !== undefined && low <= truth[name] && truth[name] <= high!) covered[name]++;
     });
   }
+  if (method === 'delong') return { auroc: covered.auroc / repetitions };
   return {
     auroc: covered.auroc / repetitions,
     dice: covered.dice / repetitions,
