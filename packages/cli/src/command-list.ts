@@ -83,17 +83,19 @@ export const commands: readonly CommandSpec[] = [
     name: 'data verify',
     summary: 'count and check a dataset on disk, without training',
     positionals: [
-      { name: 'KIND', help: 'chestxray14, rsna, siim or covid' },
+      { name: 'KIND', help: 'chestxray14, rsna, siim, covid, csv or folder' },
       { name: 'ROOT', help: 'its folder, in the layout as published' },
     ],
     options: {
       'patient-map': patientMap,
       table: { value: 'FILE', help: 'check this one CSV of the layout and nothing else' },
+      set: datasetSet,
       'no-pixels': noPixels,
     },
     examples: [
       'multichexnet data verify rsna data/rsna',
       'multichexnet data verify siim data/siim --patient-map patients.csv --json',
+      'multichexnet data verify csv data/mine --set csv.table=films.csv',
       'multichexnet data verify rsna data/rsna --table stage_2_train_labels.csv',
     ],
     load: () => import('./commands/data-verify.js'),

@@ -26,7 +26,7 @@ test('the container is wholesome: every token resolves, once', () => {
   }).toEqual({
     encoders: ['densenet'],
     heads: ['cls', 'det', 'seg'],
-    datasets: ['chestxray14', 'covid', 'rsna', 'siim'],
+    datasets: ['chestxray14', 'covid', 'csv', 'folder', 'rsna', 'siim'],
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from '@multichexnet/core';
 import { chestXray14Module } from '@multichexnet/dataset-chestxray14';
 import { covidModule } from '@multichexnet/dataset-covid';
+import { folderModule } from '@multichexnet/dataset-folder';
 import { rsnaModule } from '@multichexnet/dataset-rsna';
 import { siimModule } from '@multichexnet/dataset-siim';
 import { densenetModule } from '@multichexnet/encoder-densenet';
@@ -31,6 +32,7 @@ export const builtInModules: Readonly<Record<string, ContainerModule>> = {
   '@multichexnet/dataset-rsna': rsnaModule,
   '@multichexnet/dataset-siim': siimModule,
   '@multichexnet/dataset-covid': covidModule,
+  '@multichexnet/dataset-folder': folderModule,
 };
 
 export interface ContainerOptions {

@@ -1,6 +1,7 @@
 import type { TrainConfig, UserConfig, UserTurn } from '@multichexnet/core';
 import type { chestXray14Dataset } from '@multichexnet/dataset-chestxray14';
 import type { covidDataset } from '@multichexnet/dataset-covid';
+import type { csvDataset, folderDataset } from '@multichexnet/dataset-folder';
 import type { rsnaDataset } from '@multichexnet/dataset-rsna';
 import type { siimDataset } from '@multichexnet/dataset-siim';
 import type { densenet } from '@multichexnet/encoder-densenet';
@@ -27,6 +28,8 @@ interface KnownDatasets {
   rsna: Written<typeof rsnaDataset>;
   siim: Written<typeof siimDataset>;
   covid: Written<typeof covidDataset>;
+  csv: Written<typeof csvDataset>;
+  folder: Written<typeof folderDataset>;
 }
 
 /** A choice of a known kind, or of another's, whose options the command checks when it has loaded the plugin. */

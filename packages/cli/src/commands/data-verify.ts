@@ -1,31 +1,30 @@
+import { PluginRegistryToken } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { countSection } from '../output/count-section.js';
 import { columns, type Style } from '../output/style.js';
 import { formatProblems } from '../output/format-problems.js';
 import { plural } from '../output/words.js';
+import { openRoots, requestedRoots, type OpenedRoot } from '../data/open-roots.js';
 import { verifyRoot, verifyTable, type RootReport, type TableCheck } from '../data/verify-root.js';
 import { createContainer } from '../create-container.js';
-import { PluginRegistryToken } from '@multichexnet/core';
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const registry = createContainer({ logger }).get(PluginRegistryToken);
-  const plugin = registry.dataset(args.at(0));
-  const table = args.text('table');
+  const [kind, folder, table] = [args.at(0), args.at(1), args.text('table')];
   if (table !== undefined) {
-    const report = await verifyTable(plugin, args.at(1), table);
+    const report = await verifyTable(registry.dataset(kind), folder, table);
     return {
       document: report,
       text: (style) => formatTable(report, style),
       exitCode: report.problems.length > 0 ? 1 : 0,
     };
   }
-  const patientMap = args.text('patient-map');
+  const { roots, mapProblems } = await openRoots(requestedRoots(args), registry);
   const report = await verifyRoot({
-    plugin,
-    root: args.at(1),
+    root: roots[0] as OpenedRoot,
+    mapProblems,
     logger,
     pixels: !args.flag('no-pixels'),
-    ...(patientMap === undefined ? {} : { patientMap }),
   });
   return { document: report, text: (style) => formatRoot(report, style), exitCode: report.problems.length > 0 ? 1 : 0 };
 }

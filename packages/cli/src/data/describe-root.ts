@@ -57,6 +57,7 @@ export function describeRoot(index: DatasetIndex, survey?: Survey): RootStats {
   const usable = index.samples.filter((_, i) => !broken.has(i));
   const { images, patients, boxes, masks, positives, labels, views } = index.counts;
   const read = survey?.images.filter((image) => image !== undefined) ?? [];
+  const { parts, problems: splitProblems } = describeParts(index, usable);
   const keys = usable.map(({ patient }) => patient.key);
   return {
     kind: index.kind,
@@ -76,10 +77,10 @@ export function describeRoot(index: DatasetIndex, survey?: Survey): RootStats {
     sources: countBy(usable, ({ source }) => source),
     attributes: countAttributes(usable),
     imagesPerPatient: countBy(Object.values(countBy(keys, (key) => key)), String),
-    parts: describeParts(index, usable),
+    parts,
     sizes: countBy(read, ({ width, height }) => `${width} x ${height}`),
     formats: countBy(read, ({ format }) => format),
-    problems: [...index.problems, ...(survey?.problems ?? [])],
+    problems: [...index.problems, ...(survey?.problems ?? []), ...splitProblems],
   };
 }
 
@@ -107,19 +108,25 @@ function countAttributes(samples: readonly Sample[]): Record<string, Record<stri
   return Object.fromEntries(names.map((name) => [name, countBy(samples, ({ attributes }) => attributes?.[name])]));
 }
 
-/** Parts as training cuts them by default, and as the dataset's own lists say. */
-function describeParts(index: DatasetIndex, usable: readonly Sample[]): Record<string, PartStats> {
-  const split = assignSplits([{ ...index, samples: usable }], DEFAULT_SPLITS).samples[0] ?? [];
+/** Parts as training cuts them by default, and as the dataset's own lists say; and what is wrong with the lists. */
+function describeParts(
+  index: DatasetIndex,
+  usable: readonly Sample[],
+): { readonly parts: Record<string, PartStats>; readonly problems: readonly DataProblem[] } {
+  const { samples, problems } = assignSplits([{ ...index, samples: usable }], DEFAULT_SPLITS);
   const parts: Record<string, PartStats> = {};
   for (const name of ['train', 'validation', 'test'] as const)
-    parts[name] = describePart(split.filter((sample) => sample.split === name));
-  const official = (side: 'train' | 'test'): PartStats =>
-    describePart(usable.filter(({ officialSplit }) => officialSplit === side));
-  if (usable.some(({ officialSplit }) => officialSplit !== undefined)) {
-    parts['officialTrain'] = official('train');
-    parts['officialTest'] = official('test');
+    parts[name] = describePart((samples[0] ?? []).filter((sample) => sample.split === name));
+  for (const [name, side] of [
+    ['officialTrain', 'train'],
+    ['officialValidation', 'validation'],
+    ['officialTest', 'test'],
+  ] as const) {
+    const listed = usable.filter(({ officialSplit }) => officialSplit === side);
+    if (listed.length > 0) parts[name] = describePart(listed);
   }
-  return parts;
+  // That a part is empty depends on the seed: training says so where it matters.
+  return { parts, problems: problems.filter(({ code }) => code !== 'SPLIT_EMPTY') };
 }
 
 function describePart(samples: readonly Sample[]): PartStats {

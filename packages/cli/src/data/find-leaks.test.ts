@@ -1,4 +1,4 @@
-import { assignSplits, type DatasetIndex, type Sample } from '@multichexnet/core';
+import { assignSplits, type DatasetIndex, type Sample, type Split } from '@multichexnet/core';
 import { chestXray14Dataset } from '@multichexnet/dataset-chestxray14';
 import { rsnaDataset } from '@multichexnet/dataset-rsna';
 import { existsSync, readFileSync } from 'node:fs';
@@ -58,7 +58,10 @@ test('names patients across datasets and inside one, in order of their numbers',
 });
 
 const someIndexes = fc.array(
-  fc.array(fc.tuple(fc.nat(40), fc.constantFrom('train', 'test', undefined)), { minLength: 1, maxLength: 60 }),
+  fc.array(fc.tuple(fc.nat(40), fc.constantFrom('train' as const, 'validation' as const, 'test' as const, undefined)), {
+    minLength: 1,
+    maxLength: 60,
+  }),
   { minLength: 1, maxLength: 3 },
 );
 

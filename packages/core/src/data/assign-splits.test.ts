@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assignSplits, patientFraction } from './assign-splits.js';
 import type { DatasetIndex } from './dataset.js';
-import type { Sample } from './sample.js';
+import type { Sample, Split } from './sample.js';
 
-type Row = readonly [patient: string, official?: 'train' | 'test'];
+type Row = readonly [patient: string, official?: Split];
 
 function index(kind: string, rows: readonly Row[]): DatasetIndex {
   const samples = rows.map(([key, officialSplit], i): Sample => ({
@@ -123,4 +123,16 @@ test.each([
   expect(() => assignSplits([], { seed: 1, validation, test: share })).toThrow(
     expect.objectContaining({ code: 'SPLIT_FRACTIONS' }),
   );
+});
+
+test('a validation list of its own: its patients validate everywhere, those of its training list train', () => {
+  const own = index('own', [...people(40, 'train'), ['v:1', 'validation'], ['v:2', 'validation'], ['t:1', 'test']]);
+  const other = index('other', [['v:1'], ['v:2', 'train'], ['v:2', 'test'], ...people(40)]);
+  for (const seed of [1, 2, 3]) {
+    const [mine, others] = assignSplits([own, other], { seed }).samples;
+    expect(mine?.slice(0, 40).every(({ split }) => split === 'train')).toBe(true);
+    expect(mine?.slice(40).map(({ split }) => split)).toEqual(['validation', 'test', 'test']);
+    expect(others?.slice(0, 3).map(({ split }) => split)).toEqual(['validation', 'test', 'test']);
+    expect(others?.slice(3).every(({ split }) => split === 'train')).toBe(true);
+  }
 });

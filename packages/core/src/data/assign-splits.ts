@@ -22,8 +22,8 @@ export interface SplitResult {
 }
 
 /**
- * Splits by patient: each stands on one side in every dataset. A patient in any official test list is test everywhere; one in an official training
- * list is never test; the others are cut three ways. A patient's side depends on nothing but the seed, the patient's key and the official lists, so
+ * Splits by patient: each stands on one side in every dataset. A patient in any official test list is test everywhere, else one in a validation list is
+ * validation; one in an official training list is never test, and train where the dataset has a validation list too; the others are cut three ways. A patient's side depends on nothing but the seed, the patient's key and the official lists, so
  * that adding images or datasets without lists moves nobody.
  * @throws MultichexnetError `SPLIT_FRACTIONS`
  */
@@ -72,17 +72,25 @@ export function patientFraction(seed: number, key: string): number {
   return createHash('sha256').update(`${seed}\n${key}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
-function chooseSide(official: 'train' | 'test' | undefined, u: number, validation: number, test: number): Split {
-  if (official === 'test') return 'test';
+/** What the lists say of a patient; `train-only` where validation has a list of its own. */
+type OfficialSide = Split | 'train-only';
+
+function chooseSide(official: OfficialSide | undefined, u: number, validation: number, test: number): Split {
+  if (official === 'test' || official === 'validation') return official;
+  if (official === 'train-only') return 'train';
   if (u < validation) return 'validation';
   return official === undefined && u < validation + test ? 'test' : 'train';
 }
 
-function officialSides(indexes: readonly DatasetIndex[], problems: ProblemList): Map<string, 'train' | 'test'> {
-  const sides = new Map<string, 'train' | 'test'>();
+/** Of two lists that name a patient, the later word here wins. */
+const RANK: readonly OfficialSide[] = ['train', 'train-only', 'validation', 'test'];
+
+function officialSides(indexes: readonly DatasetIndex[], problems: ProblemList): Map<string, OfficialSide> {
+  const sides = new Map<string, OfficialSide>();
   const first = new Map<string, { readonly index: DatasetIndex; readonly sample: Sample }>();
   const reported = new Set<string>();
   for (const index of indexes) {
+    const hasValidation = index.samples.some(({ officialSplit }) => officialSplit === 'validation');
     for (const sample of index.samples) {
       const { key } = sample.patient;
       const { officialSplit } = sample;
@@ -96,10 +104,12 @@ function officialSides(indexes: readonly DatasetIndex[], problems: ProblemList):
           index.root,
           undefined,
           `patient ${key} is in ${officialSplit} with ${sample.id} and in ${earlier.sample.officialSplit} with ` +
-            `${earlier.sample.id} (${earlier.index.kind}); all images of the patient are test now`,
+            `${earlier.sample.id} (${earlier.index.kind}); all images of the patient are on one side now`,
         );
       }
-      if (officialSplit === 'test' || !sides.has(key)) sides.set(key, officialSplit);
+      const side = officialSplit === 'train' && hasValidation ? 'train-only' : officialSplit;
+      if (RANK.indexOf(side) > RANK.indexOf(sides.get(key) ?? 'train')) sides.set(key, side);
+      else if (!sides.has(key)) sides.set(key, side);
     }
   }
   return sides;

@@ -14,7 +14,7 @@ export interface Sample {
   /** What else the dataset says of the image in its own words (RSNA's `class`, a user's column), for subgroup tables; never a label. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** What the dataset's own split list says; `assignSplits` turns it into `split`. */
-  readonly officialSplit?: 'train' | 'test';
+  readonly officialSplit?: Split;
   readonly labels: Labels;
 }
 

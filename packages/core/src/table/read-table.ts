@@ -29,6 +29,8 @@ export interface TableFile {
   readonly name: string;
   /** A header without rows is right, e.g. for a table of boxes. */
   readonly mayBeEmpty?: boolean;
+  /** Gets the names of the header, for a caller whose columns are optional. */
+  readonly onHeader?: (names: readonly string[]) => void;
 }
 
 export interface TableSummary {
@@ -65,6 +67,7 @@ export async function readTable<C extends string>(
     if (header === undefined) {
       header = matchHeader(cells, spec, (message) => problems.add('CSV_HEADER', file.name, start, message));
       headerFailed = header === undefined;
+      file.onHeader?.(cells.map((cell) => cell.trim()));
       return null;
     }
     rows++;
