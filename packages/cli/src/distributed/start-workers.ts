@@ -20,7 +20,9 @@ export interface WorkersRequest {
 }
 
 /** After one process has failed, the others find out by themselves within this time, or are ended. */
-const FIND_OUT_MS = 60_000;
+const FIND_OUT_MS = 40_000;
+/** After one has found out that another is lost: that one may hang. */
+const LOST_MS = 5_000;
 
 interface Ended {
   readonly code: number | null;
@@ -52,9 +54,11 @@ export async function startWorkers(request: WorkersRequest): Promise<CommandResu
   }
   signal.addEventListener('abort', () => endAll(children, signal.reason as NodeJS.Signals), { once: true });
   const ended = children.map((child) => whenEnded(child));
-  void Promise.race(ended.map((end) => end.then((how) => (how.code === 0 ? forEver() : how)))).then(() =>
-    setTimeout(() => endAll(children, 'SIGKILL'), FIND_OUT_MS).unref(),
-  );
+  for (const end of ended)
+    void end.then(({ code }) => {
+      if (code !== 0)
+        setTimeout(() => endAll(children, 'SIGKILL'), code === PEER_LOST_EXIT ? LOST_MS : FIND_OUT_MS).unref();
+    });
   const all = await Promise.all(ended);
   for (const file of files) await file.close();
   return resultOf(all, stdout, logger);
@@ -71,11 +75,9 @@ function whenEnded(child: ChildProcess): Promise<Ended> {
   });
 }
 
-const forEver = (): Promise<never> => new Promise(() => undefined);
-
 function resultOf(all: readonly Ended[], stdout: string, logger: Logger): CommandResult {
   all.forEach(({ code, signal }, rank) => {
-    if (code === 0 || code === all[0]?.code) return;
+    if (signal === null && (rank === 0 || code === 0 || code === all[0]?.code)) return;
     logger.warn(
       `rank ${rank} ended with ${signal ?? `exit code ${code}`}${rank === 0 ? '' : `: logs/rank-${rank}.log`}`,
     );

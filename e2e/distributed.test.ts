@@ -1,0 +1,151 @@
+import { decodeSafetensors } from '@multichexnet/core';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { multichexnet, temporary, type Finished } from './command.ts';
+
+const tree = inject('phantom');
+let folder: string;
+/** One process, nothing in its way. */
+let unbroken: Promise<Finished>;
+
+const CONFIG = `
+datasets:
+  rsna: { kind: rsna, root: ${join(tree, 'rsna')} }
+  siim: { kind: siim, root: ${join(tree, 'siim')} }
+model:
+  encoder: { kind: densenet, depth: small, size: 32, batchNormMomentum: 0.9 }
+  heads:
+    det: { kind: det, anchors: 2, channels: 8 }
+    seg: { kind: seg, growth: 4, layers: 1, dropout: 0.2, loss: bce+dice }
+train:
+  schedule: { kind: alternating, turns: [{ dataset: rsna, heads: [det] }, { dataset: siim, heads: [seg] }] }
+  optimizer: { kind: sgd, learningRate: 0.05 }
+  augment: { rotate: 5 }
+  steps: 20
+  batchSize: 8
+  seed: 1
+  checkpointEvery: 2
+  resamples: 100
+  syncBatchNorm: true
+  workers: 0
+`;
+
+beforeAll(async () => {
+  folder = await temporary();
+  await writeFile(join(folder, 'config.yaml'), CONFIG);
+  unbroken = train('one');
+});
+afterAll(async () => {
+  await unbroken;
+  await rm(folder, { recursive: true, force: true });
+});
+
+const train = (out: string, ...more: string[]): Promise<Finished> =>
+  multichexnet(['train', 'config.yaml', '--out', out, '--quiet', ...more], { cwd: folder });
+
+async function newestStep(out: string): Promise<number> {
+  const entries = await readdir(join(folder, out, 'phases/train')).catch(() => [] as string[]);
+  return Math.max(0, ...entries.flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number));
+}
+
+async function losses(out: string): Promise<number[]> {
+  const text = await readFile(join(folder, out, 'phases/train/metrics.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { total: number }).total);
+}
+
+/** Relative L2 distance of the parameters of two finished runs. */
+async function distance(a: string, b: string): Promise<number> {
+  const read = async (out: string) => {
+    const file = join(folder, out, 'phases/train/checkpoint-00000020/model.safetensors');
+    return decodeSafetensors(await readFile(file), file).tensors;
+  };
+  const [one, other] = [await read(a), await read(b)];
+  expect(Object.keys(other)).toEqual(Object.keys(one));
+  let [difference, size] = [0, 0];
+  for (const [name, { data }] of Object.entries(one))
+    data.forEach((value, i) => {
+      difference += (value - (other[name]?.data[i] ?? NaN)) ** 2;
+      size += value ** 2;
+    });
+  return Math.sqrt(difference / size);
+}
+
+/** Starts a training by two processes and calls `act` with their numbers when there is a checkpoint. */
+async function disturb(
+  out: string,
+  act: (pids: readonly number[], parent: number) => void,
+): Promise<Finished & { seconds: number }> {
+  let parent = 0;
+  const finished = multichexnet(['train', 'config.yaml', '--out', out, '--workers', '2'], {
+    cwd: folder,
+    onStart: (child) => (parent = child.pid ?? 0),
+  });
+  while ((await newestStep(out)) === 0) await new Promise((wait) => setTimeout(wait, 50));
+  const started = performance.now();
+  act(await ranksOf(parent), parent);
+  return { ...(await finished), seconds: (performance.now() - started) / 1000 };
+}
+
+/** Goes on with a run and compares what comes out with an unbroken one. */
+async function goOn(out: string, ...more: string[]): Promise<void> {
+  expect(await newestStep(out)).toBeLessThan(20);
+  const resumed = await train(out, '--resume', ...more);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  await unbroken;
+  expect(await distance('one', out)).toBeLessThan(1e-4);
+}
+
+/** Process numbers of a command's ranks, by rank. */
+async function ranksOf(parent: number): Promise<number[]> {
+  const children = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).trim().split(' ').map(Number);
+  const ranks: number[] = [];
+  for (const pid of children) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+    const at = words.indexOf('--rank');
+    if (at >= 0) ranks[Number(words[at + 1])] = pid;
+  }
+  return ranks;
+}
+
+test.concurrent('two processes with half of the batch each make the parameters of one with all of it', async () => {
+  expect(await unbroken).toMatchObject({ code: 0 });
+  const two = await train('two', '--workers', '2', '--json');
+  expect(two.code, two.stderr).toBe(0);
+  expect(JSON.parse(two.stdout)).toMatchObject({ run: 'two', phases: [{ steps: 20 }] });
+  expect(await distance('one', 'two')).toBeLessThan(1e-4);
+  const [own, both] = [await losses('one'), await losses('two')];
+  expect(both.length).toBe(20);
+  own.forEach((loss, step) => expect(both[step]).toBeCloseTo(loss, 4));
+  expect(await readFile(join(folder, 'two/logs/rank-1.log'), 'utf8')).toContain('"rank": 1');
+});
+
+test.concurrent(
+  'SIGTERM ends all after the same step with 143; the run goes on by itself with --resume=auto',
+  async () => {
+    const stopped = await disturb('term', (_, parent) => process.kill(parent, 'SIGTERM'));
+    expect(stopped.code, stopped.stderr).toBe(143);
+    expect(stopped.stderr).toContain('RUN_PREEMPTED');
+    await goOn('term', '--resume=auto', '--workers', '2');
+  },
+);
+
+test.concurrent.each([
+  ['SIGSTOP', 1],
+  ['SIGKILL', 1],
+  ['SIGKILL', 0],
+] as const)(
+  'after %s of rank %d the other ends within a minute, says who is lost, and the run goes on, by one process too',
+  async (signal, rank) => {
+    const out = `${signal}-${rank}`;
+    const lost = await disturb(out, (pids) => process.kill(pids[rank] as number, signal));
+    expect(lost.code, lost.stderr).toBe(200);
+    expect(lost.seconds).toBeLessThan(60);
+    const said = rank === 0 ? await readFile(join(folder, out, 'logs/rank-1.log'), 'utf8') : lost.stderr;
+    expect(said).toMatch(new RegExp(`PEER_LOST\\s+rank ${rank} at 127\\.0\\.0\\.1:\\d+ is\\s+lost`));
+    if (rank === 1) await goOn(out);
+  },
+);

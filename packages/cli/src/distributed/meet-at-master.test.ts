@@ -1,0 +1,35 @@
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import type { MeetingPoint } from './cluster.js';
+import { freePorts } from './free-ports.js';
+import { meetAtMaster } from './meet-at-master.js';
+
+async function points(size: number): Promise<MeetingPoint[]> {
+  const [port = 0] = await freePorts(1);
+  return Array.from({ length: size }, (_, rank) => ({ source: 'test', rank, size, host: '127.0.0.1', port }));
+}
+
+test('ranks that come in any order learn the addresses of all; a stranger is not listened to', async () => {
+  const [first, second, third] = (await points(3)) as [MeetingPoint, MeetingPoint, MeetingPoint];
+  const early = meetAtMaster(third, 20_000);
+  const head = meetAtMaster(first, 20_000);
+  for (const words of ['GET / HTTP/1.1\r\n\r\n', '{"rank": 9, "port": 1}\n', '{"rank": 0, "port": 1}\n', '[]\n'])
+    await new Promise((closed) => connect(first.port, '127.0.0.1').on('close', closed).on('error', closed).end(words));
+  const clusters = await Promise.all([head, meetAtMaster(second, 20_000), early]);
+  clusters.forEach((cluster, rank) => {
+    expect(cluster).toMatchObject({ rank, scheduled: true });
+    expect(cluster.addresses).toEqual(clusters[0]?.addresses);
+  });
+  expect(new Set(clusters[0]?.addresses).size).toBe(3);
+  for (const address of clusters[0]?.addresses ?? []) expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test('who waits in vain says where', async () => {
+  const [first, second] = (await points(2)) as [MeetingPoint, MeetingPoint];
+  const refused = expect.objectContaining({
+    code: 'CLI_CLUSTER',
+    message: expect.stringContaining('did not meet') as string,
+  }) as Error;
+  await expect(meetAtMaster(first, 300)).rejects.toEqual(refused);
+  await expect(meetAtMaster(second, 300)).rejects.toEqual(refused);
+});
