@@ -6,7 +6,7 @@ import { dataOf, json, multichexnet, root, temporary, type Finished } from './co
 
 interface RunDocument {
   readonly run: string;
-  readonly phases: readonly { readonly name: string; readonly steps: number }[];
+  readonly phases: readonly { readonly name: string; readonly steps: number; readonly reused?: string }[];
   readonly tables: readonly { readonly name: string; readonly rows: readonly object[] }[];
   readonly notice: string;
 }
@@ -24,6 +24,7 @@ const command = (folder: string, ...more: string[]): string[] => [
   ...data,
   '--out',
   folder,
+  '--no-reuse',
   ...more,
 ];
 const tablesOf = async (folder: string): Promise<Record<string, string>> => {
@@ -136,4 +137,42 @@ test('evaluate measures a finished run again, from its records', async () => {
     low: dice?.low,
     high: dice?.high,
   });
+});
+
+test('evaluate tells groups apart and compares phases, and says what it cannot', async () => {
+  const by = await json<{ by: string; groups: { metric: string; group?: string; images: number }[] }>([
+    ...['evaluate', unbroken, '--phase', 'classifier', '--metric', 'auroc', '--by', 'sex'],
+  ]);
+  expect(by.code, by.stdout).toBe(0);
+  expect(by.document.groups.map(({ group }) => group)).toEqual(expect.arrayContaining(['F', 'M']));
+  expect(by.document.groups.every(({ metric, images }) => metric === 'auroc' && images > 0)).toBe(true);
+  const compared = await json<{ comparisons: object[] }>(['evaluate', unbroken, '--compare', unbroken]);
+  expect(compared.code, compared.stdout).toBe(0);
+  expect(compared.document.comparisons).toContainEqual(
+    expect.objectContaining({ phase: 'both', head: 'seg', metric: 'dice', difference: 0, p: 1, adjusted: 1 }),
+  );
+  const refused = async (...more: string[]): Promise<[number | null, string]> => {
+    const { code, document } = await json<{ error: { code: string } }>(['evaluate', unbroken, ...more]);
+    return [code, document.error.code];
+  };
+  expect(await refused('--metric', 'auroch')).toEqual([2, 'CLI_OPTION_VALUE']);
+  expect(await refused('--by', 'scanner')).toEqual([2, 'CLI_OPTION_VALUE']);
+  expect(await refused('--compare', 'det-gate')).toEqual([2, 'CLI_MISSING_ARGUMENT']);
+  expect(await refused('--compare', join(out, 'nowhere'))).toEqual([2, 'RUN_NOT_FOUND']);
+});
+
+test('phases that a run beside it has trained by the same inputs are taken over; only what differs is trained', async () => {
+  const folder = join(out, 'reusing');
+  const args = command(folder, '--set', 'phases.both.steps=14').filter((word) => word !== '--no-reuse');
+  const { code, document, stderr } = await json<RunDocument>(args);
+  expect(code, stderr).toBe(0);
+  const reused = document.phases.map(({ name, reused: from }) => [name, from]);
+  expect(reused).toEqual([
+    ['classifier', 'unbroken#classifier'],
+    ['det-gate', 'unbroken#det-gate'],
+    ['seg-gate', 'unbroken#seg-gate'],
+    ['both', undefined],
+  ]);
+  const weights = 'phases/classifier/checkpoint-00000006/model.safetensors';
+  expect(await readFile(join(folder, weights))).toEqual(await readFile(join(unbroken, weights)));
 });
