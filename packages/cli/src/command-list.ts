@@ -150,6 +150,25 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/data-cache.js'),
   },
   {
+    name: 'data preview',
+    summary: 'a contact sheet: images with boxes, masks and labels drawn',
+    positionals: [
+      { name: 'KIND', help: 'kind of the dataset' },
+      { name: 'ROOT', help: 'its folder' },
+    ],
+    options: {
+      out: { value: 'SHEET.png', help: 'file to write (required)' },
+      count: { value: 'N', help: 'images, half of them positive; default 24' },
+      columns: { value: 'N', help: 'images a row, default 6' },
+      size: { value: 'S', help: 'pixels a side of one image, default 224' },
+      seed: { value: 'K', help: 'draws other images, default 1' },
+      'patient-map': patientMap,
+      set: datasetSet,
+    },
+    examples: ['multichexnet data preview siim data/siim --out sheet.png --count 12'],
+    load: () => import('./commands/data-preview.js'),
+  },
+  {
     name: 'data leaks',
     summary: 'patients who stand in training in one dataset and in test in another',
     positionals: [],

@@ -40,7 +40,11 @@ export async function fillCache(request: FillRequest): Promise<FillReport> {
   const problems = await mapLimit(samples, request.ahead, async (sample): Promise<DataProblem[]> => {
     if (signal.aborted) return [];
     try {
-      const { cache } = await services.reader.run({ sample: { ...sample, split: 'train' }, preprocessing, keep: false });
+      const { cache } = await services.reader.run({
+        sample: { ...sample, split: 'train' },
+        preprocessing,
+        keep: false,
+      });
       if (cache !== undefined) services.cache.add(cache);
       return [];
     } catch (error) {

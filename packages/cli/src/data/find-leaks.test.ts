@@ -8,10 +8,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findLeaks } from './find-leaks.js';
 
-function indexOf(
-  kind: string,
-  rows: readonly (readonly [id: string, patient: string, side?: 'train' | 'test' | undefined])[],
-) {
+function indexOf(kind: string, rows: readonly (readonly [id: string, patient: string, side?: Split | undefined])[]) {
   const samples = rows.map(([id, key, officialSplit]): Sample => ({
     dataset: kind,
     id,
