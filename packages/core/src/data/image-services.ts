@@ -22,6 +22,10 @@ export class MemoryBudget {
     this.left = bytes;
   }
 
+  has(bytes: number): boolean {
+    return bytes <= this.left;
+  }
+
   /** Whether there was room. */
   take(bytes: number): boolean {
     if (bytes > this.left) return false;

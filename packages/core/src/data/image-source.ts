@@ -124,7 +124,8 @@ export class ImageSource {
     if (sample === undefined) throw new RangeError(`sample ${index} of ${this.samples.length}`);
     const held = this.held.get(index);
     const { preprocessing, services } = this;
-    const job = { sample, preprocessing, ...(held === undefined ? {} : { held }), ...more };
+    const keep = more.out === undefined || services.memory.has(this.size ** 2);
+    const job = { sample, preprocessing, keep, ...(held === undefined ? {} : { held }), ...more };
     const result = await services.reader.run(job);
     if (result.prepared !== undefined) this.hold(index, result.prepared);
     if (result.cache !== undefined) services.cache.add(result.cache);

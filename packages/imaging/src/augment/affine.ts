@@ -62,21 +62,26 @@ export function transformBox<B extends Box>(box: B, m: Affine): B {
   return { ...box, x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** Bilinear resampling; what lies outside the source has the value `fill`. */
-export function transformImage(image: GreyImage8, m: Affine, fill: number): GreyImage8 {
+/**
+ * Bilinear resampling; what lies outside the source has the value `fill`.
+ * @param table what becomes of each resampled value, [256]
+ */
+export function transformImage(image: GreyImage8, m: Affine, fill: number, table: Uint8Array = UNCHANGED): GreyImage8 {
   const { width, height } = image;
-  return { width, height, data: resample(image.data, image, m, fill) };
+  return { width, height, data: resample(image.data, image, m, fill, table) };
 }
+
+const UNCHANGED: Uint8Array = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 /** 1 where the bilinearly resampled mask (0 or 1) is at least one half. */
 export function transformMask(mask: Uint8Array, size: Size, m: Affine): Uint8Array {
   const binary = new Uint8Array(mask.length);
   for (let i = 0; i < mask.length; i++) binary[i] = mask[i] === 0 ? 0 : 1;
-  return resample(binary, size, m, 0);
+  return resample(binary, size, m, 0, UNCHANGED);
 }
 
-/** [height * width], rounded half up. */
-function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: number): Uint8Array {
+/** [height * width], rounded half up, then looked up. */
+function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: number, table: Uint8Array): Uint8Array {
   const out = new Uint8Array(data.length);
   const determinant = m.a * m.e - m.b * m.d;
   const ia = m.e / determinant;
@@ -114,7 +119,7 @@ function resample(data: Uint8Array, { width, height }: Size, m: Affine, fill: nu
       }
       const upper = v00 * (1 - fx) + v10 * fx;
       const lower = v01 * (1 - fx) + v11 * fx;
-      out[at] = upper * (1 - fy) + lower * fy + 0.5; // stored without its fraction
+      out[at] = table[(upper * (1 - fy) + lower * fy + 0.5) | 0]!;
     }
   }
   return out;

@@ -78,7 +78,6 @@ export function applyAugmentation<B extends Box>(
   const matrix = affineOf(augmentation, image);
   const still =
     matrix.a === 1 && matrix.b === 0 && matrix.c === 0 && matrix.d === 0 && matrix.e === 1 && matrix.f === 0;
-  const moved = still ? image : transformImage(image, matrix, fill);
   const tone = toneTable(augmentation);
   const keptBoxes: number[] = [];
   const movedBoxes: B[] = [];
@@ -90,7 +89,11 @@ export function applyAugmentation<B extends Box>(
     movedBoxes.push(inside);
   });
   return {
-    image: { width: image.width, height: image.height, data: toned(moved.data, tone) },
+    image: {
+      width: image.width,
+      height: image.height,
+      data: still ? toned(image.data, tone) : transformImage(image, matrix, fill, tone).data,
+    },
     boxes: movedBoxes,
     keptBoxes,
     mask: mask === undefined ? undefined : still ? new Uint8Array(mask) : transformMask(mask, image, matrix),

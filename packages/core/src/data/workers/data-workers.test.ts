@@ -61,7 +61,7 @@ const augment: AugmentConfig = {
   gamma: 0.2,
 };
 
-const job = (sample = samples[1]!): ImageJob => ({ sample, preprocessing: stretchTo(16) });
+const job = (sample = samples[1]!): ImageJob => ({ sample, preprocessing: stretchTo(16), keep: true });
 
 /** Stands for a head: its targets are what it sees. */
 const head = {

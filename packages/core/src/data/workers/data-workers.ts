@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { MultichexnetError } from '../../errors.js';
 import type { ImageJob, ImageResult } from './image-job.js';
 import type { ImageReader } from './image-reader.js';
-import { fromPlainError, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
+import { fromPlainError, SentMemory, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 
 export interface DataWorkersOptions {
   /** Threads. They start when there is work for them. */
@@ -27,6 +27,7 @@ interface Lane {
   readonly worker: Worker;
   /** Sent and not answered; the first is being worked on. */
   readonly tasks: Task[];
+  readonly memory: SentMemory;
   ready: boolean;
   timer?: NodeJS.Timeout;
 }
@@ -78,7 +79,9 @@ export class DataWorkers implements ImageReader {
         lane.worker.ref();
         this.watch(lane);
       }
-      lane.worker.postMessage({ job: task.job } satisfies WorkerRequest);
+      const { out, ...job } = task.job;
+      const place = out === undefined ? {} : { out: lane.memory.place(out) };
+      lane.worker.postMessage({ job, ...place } satisfies WorkerRequest);
     }
   }
 
@@ -96,7 +99,7 @@ export class DataWorkers implements ImageReader {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
-    const lane: Lane = { worker, tasks: [], ready: false };
+    const lane: Lane = { worker, tasks: [], memory: new SentMemory(), ready: false };
     this.lanes.add(lane);
     worker.on('message', (answer: WorkerAnswer) => this.answered(lane, answer));
     worker.on('messageerror', (error) => this.lose(lane, error.message));

@@ -15,6 +15,8 @@ export interface ImageJob {
   readonly preprocessing: Preprocessing;
   /** The prepared image where it is in memory: then no file is read. */
   readonly held?: HeldImage;
+  /** Whether the prepared image is wanted back. */
+  readonly keep: boolean;
   /** Changes image, boxes and mask together: pure in (seed, sample, draw). */
   readonly augment?: { readonly config: AugmentConfig; readonly seed: number; readonly draw: number };
   /** Where the image's grey values 0..1 go, after augmentation, [size * size]. */
@@ -22,7 +24,7 @@ export interface ImageJob {
 }
 
 export interface ImageResult {
-  /** Before augmentation; absent where it was held. */
+  /** Before augmentation, where it was wanted and not held. */
   readonly prepared?: HeldImage;
   /** After augmentation. */
   readonly labels: InputLabels;
@@ -38,17 +40,15 @@ export type ReadPixels = (
 
 /** Pure in the job and the bytes of its file: every thread gives the same. @throws ImagingError naming the file */
 export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<ImageResult> {
-  const { sample, preprocessing, held, augment, out } = job;
+  const { sample, preprocessing, held, keep, augment, out } = job;
   const pixels = held ?? (await read(sample.image, preprocessing));
-  const image = held === undefined ? shared(withLabels(sample, pixels, preprocessing)) : { ...held, sample };
+  const image = held === undefined ? withLabels(sample, pixels, preprocessing) : { ...held, sample };
   const seen = augment === undefined ? image : augmentImage(image, augment.config, augment.seed, augment.draw);
   if (out !== undefined) for (let i = 0; i < out.length; i++) out[i] = GREY[seen.pixels[i] as number] as number;
   return {
-    ...(held === undefined ? { prepared: withoutSample(image) } : {}),
+    ...(held === undefined && keep ? { prepared: withoutSample(shared(image)) } : {}),
     ...('outcome' in pixels ? { cache: pixels.outcome } : {}),
-    labels: labelsOf(
-      augment === undefined || seen.mask === undefined ? seen : { ...seen, mask: sharedBytes(seen.mask) },
-    ),
+    labels: labelsOf(seen.mask === undefined ? seen : { ...seen, mask: sharedBytes(seen.mask) }),
   };
 }
 

@@ -3,7 +3,54 @@ import { isMultichexnetError, MultichexnetError, type ErrorPlace } from '../../e
 import type { ImageJob, ImageResult } from './image-job.js';
 
 /** To a data worker: a job, or to end after the jobs that it has. Jobs are answered in the order in which they came. */
-export type WorkerRequest = { readonly job: ImageJob } | 'end';
+export type WorkerRequest = { readonly job: Omit<ImageJob, 'out'>; readonly out?: SharedPlace } | 'end';
+
+/** Part of a batch's memory. The memory itself comes with the first job that needs it: handed over anew for each image, it would be all that a collector does. */
+export interface SharedPlace {
+  readonly memory: number;
+  readonly buffer?: SharedArrayBuffer;
+  readonly byteOffset: number;
+  readonly length: number;
+}
+
+/** Batches whose memory a worker remembers; who sends and who receives forget the oldest alike. */
+const REMEMBERED = 8;
+
+/** Of the sender, for one worker. */
+export class SentMemory {
+  private readonly known: number[] = [];
+
+  place(out: Float32Array): SharedPlace {
+    const { buffer, byteOffset, length } = out;
+    if (!(buffer instanceof SharedArrayBuffer)) throw new TypeError('a worker writes to shared memory alone');
+    const memory = numberOf(buffer);
+    if (this.known.includes(memory)) return { memory, byteOffset, length };
+    if (this.known.push(memory) > REMEMBERED) this.known.shift();
+    return { memory, buffer, byteOffset, length };
+  }
+}
+
+/** Of the worker. */
+export class ReceivedMemory {
+  private readonly known = new Map<number, SharedArrayBuffer>();
+
+  view({ memory, buffer, byteOffset, length }: SharedPlace): Float32Array {
+    if (buffer !== undefined) {
+      this.known.set(memory, buffer);
+      if (this.known.size > REMEMBERED) this.known.delete(this.known.keys().next().value as number);
+    }
+    return new Float32Array(this.known.get(memory) as SharedArrayBuffer, byteOffset, length);
+  }
+}
+
+const numbers = new WeakMap<SharedArrayBuffer, number>();
+let next = 0;
+
+function numberOf(buffer: SharedArrayBuffer): number {
+  let number = numbers.get(buffer);
+  if (number === undefined) numbers.set(buffer, (number = next++));
+  return number;
+}
 
 /** From a data worker. */
 export type WorkerAnswer =
