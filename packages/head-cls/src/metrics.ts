@@ -7,6 +7,7 @@ import {
   calibration,
   confusion,
   decideClasses,
+  delongTest,
   f1,
   f1Threshold,
   fitTemperature,
@@ -49,7 +50,7 @@ const atSensitivity90: ThresholdRule = (ranking) => sensitivityThreshold(ranking
 /**
  * Metrics over the known (image, class) entries. Macro values are means over the classes where the number exists; `<metric>/<class>` is one class's.
  *
- * - `auroc`, `ap`: need no threshold. `auroc@10positives` is the mean over the classes with at least 10 positive images: a resample always has all of them.
+ * - `auroc`, `ap`: need no threshold; a class's AUROC is compared by DeLong's test too. `auroc@10positives` is the mean over the classes with at least 10 positive images: a resample always has all of them.
  * - `accuracy` (over all entries), `f1`, `f1/micro`, `sensitivity`, `specificity`: at one threshold per class, chosen on validation records as the one of the
  *   highest F1 (0.5 where validation has no positive). `@youden` and `@sensitivity90` stand for the threshold of the highest Youden index, and the highest
  *   one with a sensitivity of 0.9.
@@ -146,7 +147,11 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     calibrated('ece', false),
     calibrated('brier', true),
     calibrated('ece', true),
-    ...each((c) => rankedClass('auroc', auroc, c)),
+    ...each((c) => ({
+      ...rankedClass('auroc', auroc, c),
+      test: (first: readonly Ranking[], second: readonly Ranking[], clusters: readonly string[]) =>
+        delongTest(first[c]!, second[c]!, { clusters })?.p,
+    })),
     ...each((c) => rankedClass('ap', averagePrecision, c)),
     ...each((c) => decidedClass('f1', f1, c)),
     ...each((c) => decidedClass('accuracy', accuracy, c)),

@@ -65,8 +65,11 @@ export function formatComparisons(comparisons: readonly Comparison[]): string[] 
       comparison.metric,
       comparison.missing ?? formatDifference(comparison),
       several && comparison.adjusted !== undefined ? chance(comparison.adjusted) : '',
+      comparison.testP === undefined ? '' : chance(comparison.testP),
     ]);
-    const heading = ['  head', 'data', 'metric', `difference to ${own[0]?.against ?? ''}`, several ? 'Holm' : ''];
+    const tested = own.some(({ testP }) => testP !== undefined);
+    const difference = `difference to ${own[0]?.against ?? ''}`;
+    const heading = ['  head', 'data', 'metric', difference, several ? 'Holm' : '', tested ? 'own test' : ''];
     return [phase, ...columns([heading, ...rows])];
   });
 }

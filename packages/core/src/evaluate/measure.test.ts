@@ -140,6 +140,24 @@ test('a difference is paired on the same images, drawn together', () => {
   expect(paired?.p).toBeLessThan(0.05);
 });
 
+test('a metric’s own test is asked once, on one fold', () => {
+  const rows = records('mean', [
+    ['a', 'p', 1],
+    ['b', 'q', 3],
+  ]);
+  const tested = {
+    ...mean,
+    test: (a: unknown, b: unknown, clusters: readonly string[]) => (a === b ? clusters.length / 10 : 0),
+  };
+  const of = (folds: number): FoldStatistic =>
+    new FoldStatistic(
+      tested,
+      Array.from({ length: folds }, () => ({ validation: none, test: rows })),
+    );
+  expect(measureDifference(of(1), of(1), settings)?.testP).toBe(0.2);
+  expect(measureDifference(of(2), of(2), settings)?.testP).toBeUndefined();
+});
+
 test.each([
   [
     'other images',

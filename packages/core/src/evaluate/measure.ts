@@ -26,6 +26,8 @@ export interface PairedMeasurement {
   readonly high?: number;
   /** Two-sided bootstrap p-value. */
   readonly p?: number;
+  /** Two-sided p of the metric's own test, where it has one: DeLong's with clusters for the AUROC of a class. */
+  readonly testP?: number;
 }
 
 type Metric = AnyMetric<unknown, readonly OutputValue[], unknown>;
@@ -69,6 +71,13 @@ export class FoldStatistic {
       defined++;
     }
     return defined === 0 ? undefined : sum / defined;
+  }
+
+  /** p of the metric's own test against another statistic of the same images; several folds have none. */
+  test(other: FoldStatistic): number | undefined {
+    const [first, second] = [this.folds, other.folds];
+    if (first.length !== 1 || second.length !== 1) return undefined;
+    return this.metric.test?.(first[0]!.prepared, second[0]!.prepared, this.clusters);
   }
 }
 
@@ -129,7 +138,8 @@ export function measureDifference(
     first: (multiplicity) => first.value(multiplicity),
     second: (multiplicity) => second.value(multiplicity),
   });
-  return defined({ difference: paired.difference, low: paired.low, high: paired.high, p: paired.p });
+  const { difference, low, high, p } = paired;
+  return defined({ difference, low, high, p, testP: first.test(second) });
 }
 
 function defined<T extends Record<string, number | undefined>>(values: T): { [K in keyof T]?: number } {

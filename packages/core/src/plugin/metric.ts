@@ -37,6 +37,10 @@ export interface HeadMetric<
   prepare(records: readonly R[], fitted: T | undefined): Q;
   /** `multiplicity[i]`: how often record i counts (1 everywhere for the plain value). `undefined` = not defined on these images. */
   reduce(prepared: Q, multiplicity: Uint16Array): number | undefined;
+  /**
+   * A test of two models on the same images that needs no resampling (DeLong's): its two-sided p. `clusters[i]` is the patient of record i.
+   */
+  test?(first: Q, second: Q, clusters: readonly string[]): number | undefined;
 }
 
 /** A metric whose record types are its own affair. */
