@@ -424,4 +424,5 @@ def main():
         (OUT / f"{name}.json").write_text(json.dumps(value) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -283,7 +283,7 @@ def main():
     ds.BitsAllocated, ds.BitsStored, ds.HighBit = 1, 1, 0
     ds.PixelData = np.packbits(bitmap.ravel(), bitorder="little").tobytes() + b"\0"
     add("1 bit allocated", saved(ds), bitmap)
-    OUT.joinpath("dicom-codecs.json").write_text(json.dumps(cases, indent=1) + "\n")
+    OUT.joinpath("dicom-codecs.json").write_text(json.dumps(cases) + "\n")
     print(len(cases), "cases,", OUT.joinpath("dicom-codecs.json").stat().st_size, "bytes")
 
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { goldenImages } from './golden-files.js';
-import { createRandom, decodeGreyImage, ImagingError, readDicomHeader, type Random } from './index.js';
+import { goldenImages, goldenPixels } from './golden-files.js';
+import { createRandom, decodeGreyImage, ImagingError, readDicomHeader, readDicomPixels, type Random } from './index.js';
 
 const mutants = Number(process.env['MULTICHEXNET_FUZZ'] ?? 5000);
 const limits = { pixels: 4_000_000 };
@@ -39,9 +39,11 @@ function mutate(seed: Uint8Array, random: Random): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-describe.each(['png', 'jpeg', 'dicom'] as const)('%s', (format) => {
+const formats = ['png', 'jpeg', 'dicom', 'compressed dicom'] as const;
+
+describe.each(formats)('%s', (format) => {
   test(`${mutants} damaged files: an ImagingError or an image of the size it says`, async () => {
-    const seeds = goldenImages(format);
+    const seeds = format === 'compressed dicom' ? goldenPixels() : goldenImages(format);
     const refused = new Map<string, number>();
     let read = 0;
     let slowest = 0;
@@ -72,6 +74,34 @@ describe.each(['png', 'jpeg', 'dicom'] as const)('%s', (format) => {
       );
   }, 300_000);
 });
+
+test('damage inside compressed streams alone: an ImagingError or an image of the same size, in time', async () => {
+  const seeds = goldenPixels().filter(({ name }) => !/allocated/.test(name));
+  const outcomes = new Map<string, number>();
+  let slowest = 0;
+  for (let i = 0; i < mutants; i++) {
+    const random = createRandom(3, 'streams', i);
+    const seed = seeds[random.int(seeds.length)]!;
+    const bytes = seed.bytes.slice();
+    const start = Buffer.from(bytes.buffer).lastIndexOf(Buffer.from('feff00e0', 'hex')) + 8;
+    for (let n = 1 + random.int(8); n > 0; n--) {
+      const at = start + random.int(random.int(2) === 0 ? 100 : bytes.length - start - 8); // half of them in the stream's headers
+      if (at < bytes.length - 8) bytes[at] = random.int(2) === 0 ? random.int(256) : bytes[at]! ^ (1 << random.int(8));
+    }
+    const started = performance.now();
+    const outcome = await readDicomPixels(bytes, 'stored', limits).catch((thrown: unknown) => thrown);
+    slowest = Math.max(slowest, performance.now() - started);
+    if (outcome instanceof Error && !(outcome instanceof ImagingError)) throw outcome;
+    const code = outcome instanceof ImagingError ? outcome.code : 'read';
+    outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
+    if (code === 'read') expect((outcome as { data: { length: number } }).data.length).toBe(seed.stored.length);
+  }
+  expect(slowest).toBeLessThan(5000); // a hang, not a speed
+  expect(outcomes.get('read')).toBeGreaterThan(0);
+  expect(outcomes.get('CODEC_FAILED')).toBeGreaterThan(0);
+  if (process.env['MULTICHEXNET_FUZZ'] !== undefined)
+    process.stdout.write(`streams: ${JSON.stringify([...outcomes])}, slowest ${slowest.toFixed(0)} ms\n`);
+}, 300_000);
 
 test('a damaged PNG is never read as other pixels: every chunk has a checksum', async () => {
   const seeds = goldenImages('png').filter(({ name }) => name !== 'bytes after the end');

@@ -16,7 +16,16 @@ export async function decodeJpegLs(bytes: Uint8Array, expected: ExpectedFrame): 
   const header = readJpegFrameHeader(bytes);
   if (header.process !== 55) throw codecFailed('JPEG-LS', `the frame is of process SOF${header.process}`);
   assertFrame(header, expected, 'JPEG-LS');
+  // Without an end marker CharLS looks for one through all of its memory, for seconds.
+  if (!endsWithEoi(bytes)) throw codecFailed('JPEG-LS', 'no end-of-image marker');
   const frame = await decodeWithWasm(charls, bytes);
   assertFrame(frame, expected, 'JPEG-LS');
   return frame;
+}
+
+/** Bytes after the marker may pad the fragment. */
+function endsWithEoi(bytes: Uint8Array): boolean {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
 }

@@ -1,9 +1,11 @@
+import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { luma, lumaOfInterleaved } from '../luma.js';
-import { checkPngChunks, readPngHeader } from './png-chunks.js';
+import { checkPngChunks, pngChunks, readPngHeader, type PngHeader } from './png-chunks.js';
+import { unfilterRows } from './unfilter-rows.js';
 
 /**
  * Any PNG (1 to 16 bits, grey, RGB, palette, alpha, Adam7) to 8-bit grey. 16-bit values are divided by 257 and rounded; alpha
@@ -14,6 +16,8 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
   const header = readPngHeader(bytes);
   assertPixelLimit(header.width, header.height, limits);
   const { clean, palette } = checkPngChunks(bytes, header);
+  const quick = decodePlainGrey(clean, header);
+  if (quick !== undefined) return quick;
   const grey = header.colourType !== 2 && header.colourType !== 6;
   const wide = header.bitDepth === 16;
   const space = wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
@@ -45,6 +49,33 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
   if (flat instanceof Uint16Array) return { width, height, data: narrow(flat) };
   return { width, height, data: palette === undefined ? flat : shades(flat, palette, header.bitDepth) };
 }
+
+/**
+ * The usual film - 8-bit grey, not interlaced, upright - in half the time that libpng takes.
+ * @param png chunks that have been checked
+ * @returns undefined for any other image, and for data that libpng has to judge
+ */
+function decodePlainGrey(png: Uint8Array, { width, height, ...header }: PngHeader): GreyImage8 | undefined {
+  if (header.colourType !== 0 || header.bitDepth !== 8 || header.interlaced) return undefined;
+  const parts: Uint8Array[] = [];
+  for (const { type, data } of pngChunks(png)) {
+    if (type === 'eXIf') return undefined;
+    if (type === 'IDAT') parts.push(data);
+  }
+  const length = height * (width + 1);
+  try {
+    const raw = inflateSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
+      maxOutputLength: length,
+      chunkSize: Math.min(length + 64, MAX_CHUNK), // one piece where possible: pieces are copied together
+    });
+    const data = raw.length === length ? unfilterRows(raw, width, height) : undefined;
+    return data === undefined ? undefined : { width, height, data };
+  } catch {
+    return undefined;
+  }
+}
+
+const MAX_CHUNK = 2 ** 26;
 
 /** Grey of palette indices, which come scaled up to 8 bits as grey samples do. */
 function shades(scaled: Uint8Array, palette: Uint8Array, bitDepth: number): Uint8Array {

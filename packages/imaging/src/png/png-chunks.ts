@@ -88,6 +88,16 @@ export function checkPngChunks(bytes: Uint8Array, header: PngHeader): CheckedPng
   return { clean: withGreyHeader(clean), palette };
 }
 
+/** The chunks of a PNG that has been checked. */
+export function* pngChunks(png: Uint8Array): Generator<{ readonly type: string; readonly data: Uint8Array }> {
+  const view = viewOf(png);
+  for (let at = 8; at < png.length;) {
+    const end = at + 12 + view.getUint32(at);
+    yield { type: chunkType(png, at), data: png.subarray(at + 8, end - 4) };
+    at = end;
+  }
+}
+
 function withGreyHeader(png: Uint8Array): Uint8Array {
   const grey = png.slice();
   grey[25] = 0; // colour type
