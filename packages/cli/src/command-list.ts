@@ -280,6 +280,7 @@ export const commands: readonly CommandSpec[] = [
       phase: { value: 'NAME', help: 'one phase; by default all' },
       metric: { value: 'NAME', many: true, help: 'only this metric, such as auroc or auroc/Effusion' },
       by: { value: 'WHAT', help: 'in groups by sex, age, view, source, dataset or an attribute' },
+      interval: { value: 'METHOD', help: 'percentile (default) or bca' },
       compare: { value: 'OTHER', help: 'difference to another phase, or to another run (p-values after Holm)' },
     },
     examples: [

@@ -132,7 +132,7 @@ export { readPhaseParameters } from './protocol/run-phase.js';
 export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
 export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
 export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
-export type { FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
+export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
 export { ageBand, groupOf, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
 export type { GateScores } from './gate/gate-scores.js';

@@ -20,17 +20,21 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const phases = name === undefined ? protocol.phases : [phaseOf(opened, name)];
   const only = args.list('metric');
   checkMetrics(registry, phases, only);
+  const method = methodOf(args.text('interval'));
   const by = args.text('by');
   const compare = args.text('compare');
   if (by !== undefined && compare !== undefined)
     throw new CliError('CLI_OPTION_VALUE', '--by and --compare do not go together: ask for one, then for the other');
 
-  const request = { store, registry, only, protocol, logger };
+  const request = { store, registry, only, protocol: { ...protocol, method }, logger };
   const named = phases.map((phase) => phase.name);
   const document = { run: store.folder, phases: named, note: protocol.note, notice: MEDICAL_NOTE };
   const result = (more: object, lines: () => string[]): CommandResult => ({
     document: { ...document, ...more },
-    text: (style) => [...lines(), '', ...formatNotes(protocol.note, style)].join('\n'),
+    text: (style) => {
+      const notes = formatNotes(protocol.note, style).join('\n');
+      return [...lines(), '', method === 'bca' ? notes.replace(/percentile(?=\s+bootstrap)/, 'BCa') : notes].join('\n');
+    },
   });
   if (compare !== undefined) {
     const comparisons = adjustComparisons(await compareAll(opened, registry, phases, compare, { only, logger }));
@@ -44,11 +48,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
         'CLI_OPTION_VALUE',
         `--by ${by}: no test image of this run says its ${by}; there are ${GROUPS.join(', ')} and the attributes of a dataset`,
       );
-    return result({ by, groups }, () => formatGroups(groups, only));
+    return result({ by, interval: method, groups }, () => formatGroups(groups, only));
   }
   const metrics: MeasuredMetric[] = [];
   for (const phase of phases) metrics.push(...(await measurePhase({ ...request, phase })));
-  return result({ metrics }, () => formatMetrics(metrics));
+  return result({ interval: method, metrics }, () => formatMetrics(metrics));
 }
 
 type Phase = OpenedRun['protocol']['phases'][number];
@@ -84,6 +88,12 @@ async function compareAll(
   if (comparisons.length === 0)
     throw new CliError('CLI_OPTION_VALUE', `--compare ${compare}: the two runs have no phase of the same name`);
   return comparisons;
+}
+
+function methodOf(text: string | undefined): 'percentile' | 'bca' {
+  if (text === undefined || text === 'percentile') return 'percentile';
+  if (text === 'bca') return 'bca';
+  throw new CliError('CLI_OPTION_VALUE', `--interval wants percentile or bca, got "${text}"`);
 }
 
 function registryOf({ plugins }: OpenedRun, logger: CommandContext['logger']): PluginRegistry {

@@ -1,4 +1,4 @@
-import { measureDifference, type Logger, type PairedMeasurement, type ResolvedProtocol } from '@multichexnet/core';
+import { measureDifference, type Logger, type PairedMeasurement, type BootstrapSettings } from '@multichexnet/core';
 import { holm } from '@multichexnet/metrics';
 import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseRequest } from './phase-statistics.js';
 
@@ -17,7 +17,7 @@ export interface CompareRequest {
   readonly second: PhaseRequest;
   /** How the second is called. */
   readonly against: string;
-  readonly protocol: Pick<ResolvedProtocol, 'resamples' | 'seed'>;
+  readonly protocol: BootstrapSettings;
   readonly logger: Logger;
 }
 

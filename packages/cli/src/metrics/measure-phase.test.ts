@@ -81,6 +81,13 @@ test('only the metrics asked for', async () => {
   expect(metrics.map(({ metric }) => metric)).toEqual(['brier', 'ap/Mass']);
 });
 
+test('intervals are percentile ones, or BCa ones if asked for', async () => {
+  const [percentile] = await measurePhase(request('poor', ['auroc']));
+  const [bca] = await measurePhase({ ...request('poor', ['auroc']), protocol: { ...protocol, method: 'bca' } });
+  expect(bca?.value).toBe(percentile?.value);
+  expect([bca?.low, bca?.high]).not.toEqual([percentile?.low, percentile?.high]);
+});
+
 test('groups are measured by themselves', async () => {
   const groups = await measureGroups(request('poor', ['auroc', 'auroc/Mass']), 'sex');
   expect(groups.map(({ metric, group, images }) => [metric, group, images])).toEqual(

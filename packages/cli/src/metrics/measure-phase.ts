@@ -1,9 +1,9 @@
 import {
   measureAll,
   measureSubgroups,
+  type BootstrapSettings,
   type Logger,
   type Measurement,
-  type ResolvedProtocol,
   type SubgroupMeasurement,
 } from '@multichexnet/core';
 import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseRequest } from './phase-statistics.js';
@@ -20,7 +20,7 @@ export interface MeasuredGroup extends MetricPlace, MetricInfo, SubgroupMeasurem
 }
 
 export interface MeasureRequest extends PhaseRequest {
-  readonly protocol: Pick<ResolvedProtocol, 'resamples' | 'seed'>;
+  readonly protocol: BootstrapSettings;
   readonly logger: Logger;
 }
 

@@ -1,4 +1,9 @@
-import { bootstrapIntervals, pairedBootstrap, type BootstrapInterval } from '@multichexnet/metrics';
+import {
+  bootstrapIntervals,
+  pairedBootstrap,
+  type BootstrapInterval,
+  type IntervalMethod,
+} from '@multichexnet/metrics';
 import { MultichexnetError } from '../errors.js';
 import { recordName, type AnyMetric } from '../plugin/metric.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
@@ -13,7 +18,7 @@ export interface FoldRecords {
 export interface Measurement {
   /** Absent where the metric is not defined on these images. */
   readonly value?: number;
-  /** 95 % interval, percentile bootstrap over patients. */
+  /** 95 % interval, bootstrap over patients. */
   readonly low?: number;
   readonly high?: number;
   readonly images: number;
@@ -95,6 +100,8 @@ function recordsOf({ samples, metrics }: EvaluationRecords, metric: Metric): rea
 export interface BootstrapSettings {
   readonly resamples: number;
   readonly seed: number;
+  /** Of intervals; differences are always percentile. Default `percentile`. */
+  readonly method?: IntervalMethod;
 }
 
 export function measure(statistic: FoldStatistic, settings: BootstrapSettings): Measurement {
@@ -104,7 +111,7 @@ export function measure(statistic: FoldStatistic, settings: BootstrapSettings): 
 /** {@link measure} of several metrics of the same images, in one pass over the resamples. */
 export function measureAll(
   statistics: readonly FoldStatistic[],
-  { resamples, seed }: BootstrapSettings,
+  { resamples, seed, method = 'percentile' }: BootstrapSettings,
 ): Measurement[] {
   const [first] = statistics;
   if (first === undefined) return [];
@@ -114,6 +121,7 @@ export function measureAll(
     clusters,
     seed,
     resamples,
+    method,
     statistics: (multiplicity) => statistics.map((statistic) => statistic.value(multiplicity)),
   });
   const images = new Set(first.images).size;

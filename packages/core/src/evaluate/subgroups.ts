@@ -47,7 +47,7 @@ export function groupOf(sample: RecordedSample, by: string): string | undefined 
 export function measureSubgroups(
   statistics: readonly FoldStatistic[],
   by: string,
-  { resamples, seed }: BootstrapSettings,
+  { resamples, seed, method = 'percentile' }: BootstrapSettings,
 ): SubgroupMeasurement[][] {
   const [first] = statistics;
   if (first === undefined || first.samples.length === 0) return statistics.map(() => []);
@@ -57,6 +57,7 @@ export function measureSubgroups(
     groups,
     seed,
     resamples,
+    method,
     statistics: (multiplicity) => statistics.map((statistic) => statistic.value(multiplicity)),
   });
   return statistics.map((_, s) =>
