@@ -157,6 +157,8 @@ test('evaluate tells groups apart and compares phases, and says what it cannot',
   };
   expect(await refused('--metric', 'auroch')).toEqual([2, 'CLI_OPTION_VALUE']);
   expect(await refused('--by', 'scanner')).toEqual([2, 'CLI_OPTION_VALUE']);
+  expect(await refused('--interval', 'bca', '--compare', unbroken)).toEqual([2, 'CLI_OPTION_VALUE']);
+  expect(await refused('--interval', 'normal')).toEqual([2, 'CLI_OPTION_VALUE']);
   expect(await refused('--compare', 'det-gate')).toEqual([2, 'CLI_MISSING_ARGUMENT']);
   expect(await refused('--compare', join(out, 'nowhere'))).toEqual([2, 'RUN_NOT_FOUND']);
 });

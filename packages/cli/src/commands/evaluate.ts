@@ -26,6 +26,12 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   if (by !== undefined && compare !== undefined)
     throw new CliError('CLI_OPTION_VALUE', '--by and --compare do not go together: ask for one, then for the other');
 
+  if (method === 'bca' && compare !== undefined)
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      '--interval bca does not go with --compare: differences have percentile intervals',
+    );
+
   const request = { store, registry, only, protocol: { ...protocol, method }, logger };
   const named = phases.map((phase) => phase.name);
   const document = { run: store.folder, phases: named, note: protocol.note, notice: MEDICAL_NOTE };
