@@ -136,10 +136,14 @@ export function headBehaviourChecks(setup: HeadSetup, silent: LabelledInput): Ch
         expect(new Set(names).size, `unique names in ${names.join(', ')}`).toBe(names.length);
         const items = metricItems(run, silent);
         const metrics = run.head.metrics as readonly HeadMetric<unknown>[];
+        const shared = new Map<string, unknown>();
         for (const metric of metrics) {
           expect(['higher', 'lower']).toContain(metric.better);
           const records = items.map((item) => metric.observe(item));
           expect(JSON.parse(JSON.stringify(records)), `records of ${metric.name} survive JSON`).toEqual(records);
+          const record = metric.record ?? metric.name;
+          if (!shared.has(record)) shared.set(record, records);
+          expect(records, `metrics of the record "${record}" observe the same`).toEqual(shared.get(record));
           for (const some of [records, []]) {
             const value = metric.reduce(metric.prepare(some, metric.fit?.(some)), new Uint16Array(some.length).fill(1));
             expect(
