@@ -169,6 +169,19 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/data-preview.js'),
   },
   {
+    name: 'data report',
+    summary: 'counts, plots, examples, problems, leaks and duplicates as one HTML page',
+    positionals: datasetOrMany,
+    options: {
+      data,
+      out: { value: 'REPORT.html', help: 'file to write (required)' },
+      'patient-map': patientMap,
+      set: datasetSet,
+    },
+    examples: ['multichexnet data report --data rsna=rsna --data siim=siim --out data.html'],
+    load: () => import('./commands/data-report.js'),
+  },
+  {
     name: 'data leaks',
     summary: 'patients who stand in training in one dataset and in test in another',
     positionals: [],

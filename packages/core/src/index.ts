@@ -188,6 +188,7 @@ export { countBy } from './table/count-by.js';
 export { firstLine } from './table/first-line.js';
 export { readTable } from './table/read-table.js';
 export type { ColumnSpec, TableFile, TableRow, TableSpec, TableSummary } from './table/read-table.js';
+export { readDataNotes } from './data/data-notes.js';
 export { requireRoot } from './data/require-root.js';
 export { mapLimit } from './data/map-limit.js';
 export { readPatientMap, resolvePatients } from './data/patient-map.js';

@@ -1,6 +1,7 @@
 import {
   MultichexnetError,
   ProblemsError,
+  readDataNotes,
   readPatientMap,
   setPath,
   suggestion,
@@ -20,6 +21,8 @@ export interface OpenedRoot {
   readonly kind: string;
   readonly plugin: DatasetPlugin;
   readonly index: DatasetIndex;
+  /** What the root's own README says that it is and is not. */
+  readonly notes: readonly string[];
 }
 
 export interface OpenedRoots {
@@ -75,7 +78,7 @@ export async function openRoots(
     const { value, problems } = validate<never>(plugin.options, options[kind] ?? {}, { path: kind, owner });
     if (problems.length > 0) throw new ProblemsError(problems);
     const index = await plugin.open(resolve(root), value, map === undefined ? {} : { patientOf: map.patientOf });
-    roots.push({ kind, plugin, index });
+    roots.push({ kind, plugin, index, notes: await readDataNotes(resolve(root)) });
   }
   return { roots, mapProblems: map?.problems ?? [] };
 }
