@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { transformImage, affineOf, type AffineParameters } from './augment/affine.js';
+import { affineOf, affineRows, type AffineParameters } from './augment/affine.js';
+import { resample } from './augment/resample.js';
 import { readGolden } from './golden-files.js';
 import {
   boxesFromMask,
@@ -70,9 +71,9 @@ test.each(golden.affine.cases)(
   'affine flip $flip, $rotation degrees, scale $scale as SciPy has it',
   ({ expected, ...parameters }) => {
     const { width, height, data, fill } = golden.affine;
-    const image = { width, height, data: Uint8Array.from(data) };
-    const out = transformImage(image, affineOf(parameters, image), fill);
-    expected.forEach((value, i) => expect(Math.abs(out.data[i]! - value)).toBeLessThanOrEqual(0.501));
+    const size = { width, height };
+    const [out] = resample([{ data: Uint8Array.from(data), fill }], size, affineRows(affineOf(parameters, size)));
+    expected.forEach((value, i) => expect(Math.abs(out![i]! - value)).toBeLessThanOrEqual(0.501));
   },
 );
 

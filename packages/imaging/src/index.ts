@@ -50,8 +50,11 @@ export { fitBox, fitImage, fitMask, fitTransform, unfitBox, unfitMap, unfitMask 
 export type { FitMode, FitTransform } from './geometry/fit-transform.js';
 
 // Augmentation
-export { applyAugmentation, augment, drawAugmentation } from './augment/augment.js';
-export type { Augmentation, AugmentedSample, AugmentOptions, AugmentSample } from './augment/augment.js';
+export { applyAugmentation, augment } from './augment/augment.js';
+export type { AugmentedSample, AugmentSample } from './augment/augment.js';
+export { drawAugmentation } from './augment/draw-augmentation.js';
+export type { Augmentation, AugmentOptions } from './augment/draw-augmentation.js';
+export { equaliseAdaptively } from './augment/clahe.js';
 
 // Randomness
 export { createRandom } from './random/create-random.js';

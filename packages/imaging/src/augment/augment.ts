@@ -1,36 +1,12 @@
 import { boxArea, clipBox, type Box } from '../geometry/box.js';
 import { assertImageSize, type GreyImage8 } from '../grey-image.js';
 import type { Random } from '../random/create-random.js';
-import { affineOf, transformBox, transformImage, transformMask, type AffineParameters } from './affine.js';
-import { toneTable, type ToneParameters } from './tone.js';
-
-/** Ranges to draw from; each defaults to no change. */
-export interface AugmentOptions {
-  /**
-   * Probability of a left-right flip. 0 by default: the heart lies left and the side marker is part of the image, so a mirrored
-   * chest is another patient's (dextrocardia), not another view of the same one.
-   */
-  readonly flip?: number | undefined;
-  /** Largest rotation either way, degrees. */
-  readonly rotation?: number | undefined;
-  /** Lowest and highest scale; they are drawn so that halving is as likely as doubling. */
-  readonly scale?: readonly [number, number] | undefined;
-  /** Largest shift either way, as a fraction of the side. */
-  readonly translate?: number | undefined;
-  /** Lowest and highest exponent on values 0..1: above 1 darkens. */
-  readonly gamma?: readonly [number, number] | undefined;
-  /** Lowest and highest factor on the distance from middle grey. */
-  readonly contrast?: readonly [number, number] | undefined;
-  /** Largest shift of the values either way, as a fraction of the range 0..255. */
-  readonly brightness?: number | undefined;
-  /** Value of what comes into view from outside, 0..255. Default 0. */
-  readonly fill?: number | undefined;
-  /** A box is dropped when less than this fraction of it stays inside. Default 0.25. */
-  readonly minVisible?: number | undefined;
-}
-
-/** What was drawn for one sample: plain numbers, so that it can be logged and applied again. */
-export interface Augmentation extends AffineParameters, ToneParameters {}
+import { equaliseAdaptively } from './clahe.js';
+import { drawAugmentation, type Augmentation, type AugmentOptions } from './draw-augmentation.js';
+import { geometryChange, type GeometryChange } from './geometry-change.js';
+import { addNoise } from './noise.js';
+import { resample, type Plane } from './resample.js';
+import { toneTable } from './tone.js';
 
 export interface AugmentSample<B extends Box = Box> {
   readonly image: GreyImage8;
@@ -47,25 +23,6 @@ export interface AugmentedSample<B extends Box = Box> {
   readonly mask: Uint8Array | undefined;
 }
 
-/**
- * Draws parameters. Always the same count and order of numbers, so that switching one kind of change on or off leaves the others
- * as they were.
- */
-export function drawAugmentation(options: AugmentOptions, random: Random): Augmentation {
-  const symmetric = (most = 0) => random.uniform(-most, most);
-  const ratio = ([low, high]: readonly [number, number] = [1, 1]) => low * (high / low) ** random.uniform();
-  return {
-    flip: random.uniform() < (options.flip ?? 0),
-    rotation: symmetric(options.rotation),
-    scale: ratio(options.scale),
-    translateX: symmetric(options.translate),
-    translateY: symmetric(options.translate),
-    gamma: ratio(options.gamma),
-    contrast: ratio(options.contrast),
-    brightness: symmetric(options.brightness),
-  };
-}
-
 /** Applies one drawn change to image, boxes and mask together. Boxes come out clipped to the image. */
 export function applyAugmentation<B extends Box>(
   sample: AugmentSample<B>,
@@ -75,29 +32,50 @@ export function applyAugmentation<B extends Box>(
   const { image, boxes = [], mask } = sample;
   assertImageSize(image);
   if (mask !== undefined) assertImageSize({ ...image, data: mask }, 'mask');
-  const matrix = affineOf(augmentation, image);
-  const still =
-    matrix.a === 1 && matrix.b === 0 && matrix.c === 0 && matrix.d === 0 && matrix.e === 1 && matrix.f === 0;
+  const change = geometryChange(augmentation, image);
   const tone = toneTable(augmentation);
   const keptBoxes: number[] = [];
   const movedBoxes: B[] = [];
   boxes.forEach((box, i) => {
-    const whole = still ? box : transformBox(box, matrix);
+    const whole = change === undefined ? box : change.moveBox(box);
     const inside = clipBox(whole, image);
     if (inside === undefined || boxArea(inside) < minVisible * boxArea(whole)) return;
     keptBoxes.push(i);
     movedBoxes.push(inside);
   });
+  const [pixels, region] = warped(image, mask, change, fill, augmentation.clahe ? undefined : tone);
+  const equalised = augmentation.clahe ? toned(equaliseAdaptively(pixels, CLIP_LIMIT, TILES).data, tone) : pixels.data;
+  if (augmentation.noise > 0) addNoise(equalised, augmentation.noise * 255, augmentation.noiseSeed);
   return {
-    image: {
-      width: image.width,
-      height: image.height,
-      data: still ? toned(image.data, tone) : transformImage(image, matrix, fill, tone).data,
-    },
+    image: { width: image.width, height: image.height, data: equalised },
     boxes: movedBoxes,
     keptBoxes,
-    mask: mask === undefined ? undefined : still ? new Uint8Array(mask) : transformMask(mask, image, matrix),
+    mask: region,
   };
+}
+
+const CLIP_LIMIT = 2;
+const TILES = 8;
+
+/** Image (through the table, if one is given) and mask by one map and one interpolation; copies where nothing moves. */
+function warped(
+  image: GreyImage8,
+  mask: Uint8Array | undefined,
+  change: GeometryChange | undefined,
+  fill: number,
+  table: Uint8Array | undefined,
+): [GreyImage8, Uint8Array | undefined] {
+  const { width, height, data } = image;
+  if (change === undefined) {
+    const copy = table === undefined ? new Uint8Array(data) : toned(data, table);
+    return [{ width, height, data: copy }, mask === undefined ? undefined : new Uint8Array(mask)];
+  }
+  const pixels: Plane = { data, fill, table };
+  // A resampled mask is 1 where it is at least one half.
+  const region = mask?.map((value) => (value === 0 ? 0 : 1));
+  const planes = region === undefined ? [pixels] : [pixels, { data: region, fill: 0 }];
+  const [moved, movedRegion] = resample(planes, image, change.rows);
+  return [{ width, height, data: moved! }, movedRegion];
 }
 
 /**
