@@ -24,7 +24,7 @@ beforeEach(async (context) => {
 
 const newRun = (): string => join(folder, `run-${++runs}`);
 const run = (phases: Words, out: string, request: Partial<RunRequest> = {}, more: Words = {}): Promise<RunResult> =>
-  runTiny(engine, tinyProtocol(data, phases, { ...more }), out, request);
+  runTiny(engine, tinyProtocol(data, phases, { workers: 0, ...more }), out, request);
 
 async function read(
   out: string,
@@ -174,12 +174,52 @@ test('a guard against spikes goes on bit for bit: its limits are made of the his
   for (const steps of [5, 19]) expect(await differing(whole, await interrupted(phases, steps))).toEqual([]);
 });
 
+const joint = (words: Words): Words => ({
+  joint: {
+    schedule: {
+      kind: 'joint',
+      turns: [
+        { on: 'one', train: ['encoder', 'cls'] },
+        { on: 'two', train: ['encoder', 'seg'] },
+      ],
+    },
+    ...{ steps: 8, logGradients: 3, accumulate: 2, batchSize: 2, ema: 0.5, guard: 2, ...words },
+  },
+});
+
+test.each([{ kind: 'uncertainty' }, { kind: 'dwa', every: 2 }, { kind: 'gradnorm' }, { kind: 'pcgrad' }])(
+  '$kind goes on bit for bit, its own numbers and windows too',
+  async (weighting) => {
+    const whole = newRun();
+    await run(joint({ weighting }), whole);
+    for (const steps of [3, 5])
+      expect(await differing(whole, await interrupted(joint({ weighting }), steps))).toEqual([]);
+    const lines = (await readFile(join(whole, 'phases/joint/metrics.jsonl'), 'utf8')).trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, number>);
+    const logged = entries.filter((entry) => entry['gradient/cosine/cls@one,seg@two'] !== undefined);
+    expect(logged.map(({ step }) => step)).toEqual([0, 3, 6]);
+    for (const entry of logged) expect(Math.abs(entry['gradient/cosine/cls@one,seg@two']!)).toBeLessThanOrEqual(1);
+    // The numbers of a weighting are no weights: nobody who reads a model meets them.
+    expect(Object.keys(await read(whole, 'joint', 8)).filter((name) => name.startsWith('weighting'))).toEqual([]);
+    const slots = Object.keys(await read(whole, 'joint', 6, 'optimizer')).filter((name) =>
+      name.startsWith('weighting'),
+    );
+    expect(slots.length > 0).toBe(['uncertainty', 'gradnorm'].includes(weighting.kind));
+  },
+);
+
 test('words that do not fit together are refused before training', async () => {
   const milestones = multi({ learningRate: { kind: 'step' } });
   await expect(run(milestones, newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.learningRate.milestones' },
   });
+  for (const kind of ['uncertainty', 'dwa', 'gradnorm', 'pcgrad'])
+    await expect(run(multi({ weighting: { kind } }), newRun())).rejects.toMatchObject({
+      code: 'PROTOCOL_PHASE',
+      message: expect.stringContaining('no turn of this schedule has several') as string,
+      place: { path: 'phases.multi.weighting.kind' },
+    });
   await expect(run(multi({ guard: { spike: 3 } }), newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.guard.spike' },

@@ -1,27 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  conv2d,
-  createTrainStep,
-  defineEncoder,
-  defineHead,
-  dense,
-  globalAveragePool,
-  GradientSum,
-  loadParameters,
-  maskedMean,
-  ModelPool,
-  PluginRegistry,
-  readParameters,
-  WeightAverage,
-  type Batch,
-  type Engine,
-  type OptimizerConfig,
-  type TrainStepConfig,
-} from '@multichexnet/core';
+import { GradientSum, WeightAverage, type Batch, type Engine, type OptimizerConfig } from '@multichexnet/core';
 import { needEngine } from '@multichexnet/testing';
-import * as tf from '@tensorflow/tfjs';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expectClose, goldenBatch, GoldenNetwork, type GoldenStart } from './golden-network.js';
 
 interface Step {
   readonly loss: number;
@@ -31,7 +13,7 @@ interface Step {
 }
 /** Written by tools/golden/training_step.py with PyTorch. */
 interface Golden {
-  readonly start: Readonly<Record<string, { shape: number[]; data: number[] }>>;
+  readonly start: GoldenStart;
   readonly pixels: readonly number[][];
   readonly targets: readonly number[][];
   readonly rates: readonly number[];
@@ -39,106 +21,51 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden/training-step.json'), 'utf8')) as Golden;
 
-const options = { type: 'object', properties: {}, additionalProperties: false } as const;
-const registry = new PluginRegistry({
-  encoders: [
-    defineEncoder({
-      kind: 'conv',
-      apiVersion: 1,
-      options,
-      create: () => ({
-        inputSize: 4,
-        inputChannels: 1,
-        build: (image) => {
-          const deepest = conv2d({ filters: 3, kernelSize: 2, strides: 2, activation: 'relu', name: 'conv' })(image);
-          return { levels: [{ name: 'conv', stride: 2, tensor: deepest }], deepest, input: image };
-        },
-      }),
-    }),
-  ],
-  heads: [
-    defineHead({
-      kind: 'value',
-      apiVersion: 1,
-      options,
-      label: () => 0,
-      create: () => ({
-        build: ({ deepest }) => [dense(1, 'linear', 'out')(globalAveragePool(deepest))],
-        encode: (value: number) => [Float32Array.of(value)],
-        loss: ([output], [target], known) => maskedMean(tf.squaredDifference(output, target), known),
-        decode: () => 0,
-        metrics: [],
-      }),
-    }),
-  ],
-  datasets: [],
-});
-
 let engine: Engine;
 beforeEach(async (context) => {
   engine = await needEngine(context);
 });
 
-function batch(step: number): Batch {
-  return {
-    size: 8,
-    images: Float32Array.from(golden.pixels[step]!, (value) => value / 255),
-    imageShape: [8, 4, 4, 1],
-    heads: {
-      value: {
-        targets: [{ shape: [8, 1], data: Float32Array.from(golden.targets[step]!) }],
-        known: { shape: [8, 1], data: new Float32Array(8).fill(1) },
-      },
-    },
-  };
+const batch = (step: number): Batch => goldenBatch(golden.pixels[step]!, { value: golden.targets[step]! });
+
+interface Settings {
+  readonly clipNorm?: number;
+  readonly ema?: number;
+  readonly accumulate?: number;
+  readonly guarded?: boolean;
 }
 
 /** The golden network, its average, and one step after the other. */
-function session(
-  optimizerConfig: OptimizerConfig,
-  settings: { clipNorm?: number; ema?: number; accumulate?: number; guarded?: boolean },
-) {
-  const pool = new ModelPool(engine, registry, { kind: 'conv' }, 1);
-  const heads = { value: pool.head('value', { kind: 'value' }) };
-  const parameters = [pool.encoder, heads.value].flatMap((module) => module.parameters);
-  const start = Object.fromEntries(
-    Object.entries(golden.start).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
-  );
-  expect(loadParameters(parameters, start)).toEqual([]);
-  const optimizer = engine.createOptimizer(optimizerConfig);
+function session(optimizer: OptimizerConfig, { clipNorm = 0, ema, accumulate, guarded = false }: Settings) {
   const [weights, sum] = [new WeightAverage(engine), new GradientSum(engine)];
-  weights.prepare(parameters);
-  weights.load(parameters, start);
-  const config: TrainStepConfig = {
-    engine,
-    encoder: pool.encoder,
-    heads,
+  const network = new GoldenNetwork(engine, {
+    heads: ['value'],
+    start: golden.start,
     optimizer,
-    turn: { parts: [{ dataset: 'one', heads: ['value'] }], train: ['encoder', 'value'] },
-    weights: {},
-    frozen: () => false,
-    batchNorm: 'separate',
-    clipNorm: settings.clipNorm ?? 0,
-    guarded: settings.guarded ?? false,
-    ...(settings.ema === undefined ? {} : { average: { weights, decay: settings.ema } }),
-    ...(settings.accumulate === undefined ? {} : { accumulate: { sum, count: settings.accumulate } }),
-  };
-  const step = createTrainStep(config);
+    more: (parameters, start) => {
+      weights.prepare(parameters);
+      weights.load(parameters, start);
+      return {
+        clipNorm,
+        guarded,
+        ...(ema === undefined ? {} : { average: { weights, decay: ema } }),
+        ...(accumulate === undefined ? {} : { accumulate: { sum, count: accumulate } }),
+      };
+    },
+  });
   onTestFinished(() => {
-    step.dispose();
-    optimizer.dispose();
     weights.dispose();
     sum.dispose();
-    pool.dispose();
+    network.dispose();
   });
   return {
     run: (index: number, more: object = {}, own = batch(index)) =>
-      step.run([own], { seed: 1, step: index, learningRate: golden.rates[index]!, ...more }),
+      network.run(own, { seed: 1, step: index, learningRate: golden.rates[index]!, ...more }),
+    values: () => network.values(),
+    average: () => weights.read(network.parameters),
     /** Zeros from before the first update, which are there once a step is traced, are left out. */
     moments: async () =>
-      Object.fromEntries(Object.entries(await optimizer.state()).filter(([, { data }]) => data.some(Boolean))),
-    values: () => readParameters(parameters),
-    average: () => weights.read(parameters),
+      Object.fromEntries(Object.entries(await network.optimizer.state()).filter(([, { data }]) => data.some(Boolean))),
   };
 }
 
@@ -159,11 +86,6 @@ async function expectGolden(
       for (const [name, data] of Object.entries(expected))
         data.forEach((value, i) => expectClose(got[name]!.data[i], value, `${name}[${i}] after step ${index}`));
   }
-}
-
-/** Adam divides by the root of the second moment, which makes rounding visible where a gradient nearly vanishes. */
-function expectClose(got: number | undefined, wanted: number, what: string): void {
-  expect(Math.abs((got ?? NaN) - wanted), what).toBeLessThan(1e-5 * (1 + Math.abs(wanted)));
 }
 
 test('the norm of all gradients together is clipped as PyTorch clips it, before momentum and weight decay', async () => {

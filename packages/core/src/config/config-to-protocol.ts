@@ -39,6 +39,8 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       augment: train.augment,
       positivePortion: train.positivePortion,
       weights: train.weights,
+      weighting: train.weighting,
+      logGradients: train.logGradients,
       batchNorm: train.batchNorm,
       syncBatchNorm: train.syncBatchNorm,
       checkpointEvery: train.checkpointEvery,

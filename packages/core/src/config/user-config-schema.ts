@@ -1,4 +1,5 @@
 import { cacheSchema } from '../protocol/protocol-schema.js';
+import { weightingSchema } from '../weighting/create-weighting.js';
 
 /** JSON Schema of a config's envelope; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
 const name = { type: 'string', minLength: 1 } as const;
@@ -159,6 +160,12 @@ const train = {
     precision: { type: 'string', enum: ['float32', 'bfloat16'] },
     seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
     weights: { type: 'object', additionalProperties: notNegative },
+    weighting: weightingSchema,
+    logGradients: {
+      type: 'integer',
+      minimum: 0,
+      description: "steps between two that log the norms and angles of the losses' gradients; 0 = never",
+    },
     augment,
     from: reference,
     freeze: names,

@@ -4,6 +4,8 @@ import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
 import type { GuardConfig } from '../train/step-guard.js';
+import type { DwaOptions } from '../weighting/dwa.js';
+import type { GradNormOptions } from '../weighting/grad-norm.js';
 
 /** What `multichexnet train` takes, plugins left out: one network, one schedule. Relative paths are relative to the working directory. */
 export interface UserConfig {
@@ -35,6 +37,10 @@ export interface TrainConfig {
   readonly seed?: number;
   /** Factor of each head's loss; default 1. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** How the losses of one step are combined: static (their sum), uncertainty, dwa, gradnorm, pcgrad. */
+  readonly weighting?: UserWeighting;
+  /** Steps between two that also log the norms and angles of the losses' gradients. */
+  readonly logGradients?: number;
   readonly augment?: Partial<AugmentConfig>;
   /** A run, a phase of it (`runs/a#det`), or one of these for each module: where weights start. */
   readonly from?: string | Readonly<Record<string, string>>;
@@ -64,6 +70,11 @@ export interface TrainConfig {
   /** Bootstrap resamples of every interval. */
   readonly resamples?: number;
 }
+
+export type UserWeighting =
+  | { readonly kind: 'static' | 'uncertainty' | 'pcgrad' }
+  | ({ readonly kind: 'dwa' } & Partial<DwaOptions>)
+  | ({ readonly kind: 'gradnorm' } & Partial<GradNormOptions>);
 
 export interface UserTurn {
   /** A name of `datasets`. */

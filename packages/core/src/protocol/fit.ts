@@ -11,14 +11,16 @@ import type { Schedule } from '../schedule/turn.js';
 import { hashValue } from '../store/hash.js';
 import { isIdentity } from '../train/augment-image.js';
 import type { TrainingData } from '../train/batch-stream.js';
-import { learningRateAt } from '../train/learning-rate.js';
-import { describeBadStep, endDiverged, normLimit, skippedInARow } from '../train/step-guard.js';
+import { describeBadStep, endDiverged, skippedInARow } from '../train/step-guard.js';
 import { StepHistory } from '../train/step-history.js';
+import { looksBack, stepPosition } from '../train/step-position.js';
+import { tasksOf } from '../train/trace-gradients.js';
 import { SKIPPED } from '../train/train-step.js';
 import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
+import { createWeighting } from '../weighting/create-weighting.js';
 import { TrainingState } from './training-state.js';
 
 export interface FitRequest {
@@ -37,6 +39,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const { phase, heads, folder } = request;
   const { ranks } = context;
   const first = ranks === undefined || ranks.group.rank === 0;
+  if (ranks !== undefined) assertOfSums(phase);
   const batchSize = phase.batchSize * phase.accumulate;
   const places = ranks && ownPlaces(ranks.group, batchSize, phase.accumulate);
   const { seed } = context.protocol;
@@ -60,11 +63,14 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const data = await trainingData(context, request, schedule);
   await ranks?.talk.agree({ 'the batches drawn': hashDraws(schedule, data, batchSize, seed) });
 
+  const { start } = createWeighting(phase.weighting) ?? {};
+  const numbers = context.workbench.taskNumbers(phase.weighting, [...new Set(schedule.turns.flatMap(tasksOf))]);
   const state = new TrainingState({
     folder,
     parameters: modules.flatMap((module) => module.parameters),
     optimizer: context.workbench.optimizer(phase.optimizer, Object.values(heads)),
     ...(phase.ema > 0 ? { average: context.workbench.average } : {}),
+    ...(start === undefined ? {} : { numbers: { parameters: numbers, start } }),
     logger: context.logger,
     ...(ranks === undefined ? {} : { talk: ranks.talk }),
   });
@@ -72,8 +78,8 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   if (from > 0 && from < phase.steps) context.logger.info(`${request.label}: going on from step ${from}`);
   const history = new StepHistory(join(folder, 'metrics.jsonl'));
   await history.cutAt(from, first);
-  // Limits are made of earlier steps, which every rank must know alike.
-  if (phase.guard.spike > 0) await ranks?.talk.agree({ 'the numbers of earlier steps': hashValue(history.entries) });
+  // What is made of earlier steps every rank must know alike.
+  if (looksBack(phase)) await ranks?.talk.agree({ 'the numbers of earlier steps': hashValue(history.entries) });
   const save = async (step: number): Promise<void> => {
     if (!first) return;
     await history.flush();
@@ -85,21 +91,18 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
       schedule,
       data,
       heads,
-      stepOf: (turn) => context.workbench.trainStep({ parts: turn.parts, train: turn.train }, heads, phase, ranks),
+      stepOf: ({ parts, train }, step) =>
+        context.workbench.trainStep({ parts, train }, heads, phase, {
+          ranks,
+          logGradients: phase.logGradients > 0 && step % phase.logGradients === 0,
+        }),
       steps: phase.steps,
       batchSize,
       ...(places === undefined ? {} : { places }),
       prefetch: context.protocol.prefetch,
       seed,
-      positionOf: (step, { parts }) => {
-        const losses = parts.flatMap(({ dataset, heads }) => heads.map((head) => `${head}@${dataset}`));
-        return {
-          seed,
-          step,
-          learningRate: learningRateAt(phase.learningRate, step, phase.steps),
-          normLimit: normLimit(history.entries, losses, phase.guard.spike),
-        };
-      },
+      positionOf: (step, turn) =>
+        stepPosition(phase, { seed, step, steps: phase.steps, turn, history: history.entries }),
       ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
       logger: context.logger,
       checkpoint: () => state.checkpoint,
@@ -136,6 +139,21 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
 function isPreempted({ ranks, signal }: RunContext): boolean {
   if (ranks !== undefined) return ranks.stop.reason === 'preempted';
   return signal?.reason === 'SIGTERM' || signal?.reason === 'SIGUSR1';
+}
+
+/** Several ranks add up the gradients of their parts: what needs the gradients of each whole loss cannot be computed from that sum. */
+function assertOfSums({ name, weighting, logGradients }: ResolvedPhase): void {
+  const what =
+    weighting.kind !== 'static' && weighting.kind !== 'dwa'
+      ? `weighting "${weighting.kind}"`
+      : logGradients > 0
+        ? 'logGradients'
+        : undefined;
+  if (what !== undefined)
+    throw new MultichexnetError(
+      'RANKS_WEIGHTING',
+      `phase "${name}": ${what} needs the gradients of each whole loss, of which a process has a part; train it in one process, or with static or dwa weights`,
+    );
 }
 
 /** Of the first batches: what a gate lets through may differ from one kind of machine to another. */

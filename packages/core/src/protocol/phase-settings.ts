@@ -1,3 +1,5 @@
+import type { Schedule } from '../schedule/turn.js';
+import { tasksOf } from '../train/trace-gradients.js';
 import type { PhaseConfig, PhaseSettings } from './protocol.js';
 
 /** The words of a phase over those of the protocol. */
@@ -12,6 +14,8 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     precision: phase.precision ?? defaults.precision,
     positivePortion: phase.positivePortion ?? defaults.positivePortion,
     weights: phase.weights ?? defaults.weights,
+    weighting: phase.weighting ?? defaults.weighting,
+    logGradients: phase.logGradients ?? defaults.logGradients,
     batchNorm: phase.batchNorm ?? defaults.batchNorm,
     syncBatchNorm: phase.syncBatchNorm ?? defaults.syncBatchNorm,
     checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
@@ -29,10 +33,10 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
 }
 
 /** What is wrong with settings that each fit the schema. */
-export function settingsProblems({
-  learningRate,
-  guard,
-}: Omit<PhaseSettings, 'steps'>): { message: string; path: string }[] {
+export function settingsProblems(
+  { learningRate, guard, weighting }: Omit<PhaseSettings, 'steps'>,
+  turns: Schedule['turns'],
+): { message: string; path: string }[] {
   const problems: { message: string; path: string }[] = [];
   const report = (path: string, message: string): void => void problems.push({ path, message });
   if (learningRate.kind === 'step' && learningRate.milestones.length === 0)
@@ -41,5 +45,10 @@ export function settingsProblems({
     report('learningRate.kind', 'a learning rate of kind plateau needs a validation metric');
   if (guard.spike > 0 && guard.skips === 0)
     report('guard.spike', 'a guard against spikes needs skips: how many bad steps in a row end the training');
+  if (weighting.kind !== 'static' && turns.every((turn) => tasksOf(turn).length === 1))
+    report(
+      'weighting.kind',
+      `a weighting of kind "${weighting.kind}" weighs the losses of one step against each other, and no turn of this schedule has several`,
+    );
   return problems;
 }

@@ -1,4 +1,5 @@
 import { BYTE_SIZE, DEFAULT_CACHE_LIMIT } from '../data/image-cache/cache-options.js';
+import { weightingSchema } from '../weighting/create-weighting.js';
 
 /** JSON Schema of a protocol file; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
 const name = { type: 'string', minLength: 1 } as const;
@@ -91,6 +92,8 @@ const settings = {
   precision: { type: 'string', enum: ['float32', 'bfloat16'] },
   positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   weights,
+  weighting: weightingSchema,
+  logGradients: { type: 'integer', minimum: 0 },
   batchNorm: { type: 'string', enum: ['separate', 'together'] },
   syncBatchNorm: { type: 'boolean' },
   checkpointEvery: { type: 'integer', minimum: 0 },
@@ -213,6 +216,8 @@ const defaults = {
     precision: { ...settings.precision, default: 'float32' },
     positivePortion: { ...settings.positivePortion, default: 0 },
     weights: { ...weights, default: {} },
+    weighting: { ...weightingSchema, default: { kind: 'static' } },
+    logGradients: { ...settings.logGradients, default: 0 },
     batchNorm: { ...settings.batchNorm, default: 'separate' },
     syncBatchNorm: { ...settings.syncBatchNorm, default: false },
     checkpointEvery: { ...settings.checkpointEvery, default: 200 },

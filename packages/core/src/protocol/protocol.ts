@@ -4,6 +4,7 @@ import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
 import type { GuardConfig } from '../train/step-guard.js';
+import type { WeightingConfig } from '../weighting/create-weighting.js';
 
 /** A protocol as written: phases that start from each other, and the tables to print. The paper is one such file. */
 export interface ProtocolConfig {
@@ -59,6 +60,10 @@ export interface PhaseSettings {
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
   readonly positivePortion: number;
   readonly weights: Readonly<Record<string, number>>;
+  /** How the losses of one step are combined, after `weights`. */
+  readonly weighting: WeightingConfig;
+  /** Steps between two that also log the norms and angles of the losses' gradients of the encoder; 0 = never. */
+  readonly logGradients: number;
   readonly batchNorm: 'separate' | 'together';
   /** Of several processes that train together: whether batch norm sees the batch of all of them or each its part. */
   readonly syncBatchNorm: boolean;

@@ -83,6 +83,8 @@ test('defaults are filled in, plugin options too', () => {
     augment: { flip: false, rotate: 0, scale: 0, translate: 0, brightness: 0, contrast: 0, gamma: 0 },
     positivePortion: 0,
     weights: {},
+    weighting: { kind: 'static' },
+    logGradients: 0,
     batchNorm: 'separate',
     syncBatchNorm: false,
     teacherForcing: { probability: 0.9, per: 'batch', negatives: 0 },

@@ -6,6 +6,7 @@ import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { createSchedule, type ScheduleConfig } from '../schedule/schedule.js';
+import type { Schedule } from '../schedule/turn.js';
 import { checkTables } from './check-tables.js';
 import { OptionsCheck } from './options-check.js';
 import { phaseSettings, settingsProblems } from './phase-settings.js';
@@ -156,8 +157,9 @@ class PhaseResolver {
           `there is no dataset "${turn.on}"; ${suggestion(turn.on, Object.keys(this.config.datasets))}`,
           phase.schedule === undefined ? `${path}.on` : `${path}.schedule.turns[${i}].on`,
         );
+    let turns: Schedule['turns'] = [];
     try {
-      createSchedule(schedule, {});
+      turns = createSchedule(schedule, {}).turns;
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       this.problem(error.code, error.message, phase.schedule === undefined ? path : `${path}.schedule`);
@@ -178,7 +180,7 @@ class PhaseResolver {
     this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
     const settings = phaseSettings(phase, this.config.defaults);
-    for (const problem of settingsProblems(settings))
+    for (const problem of settingsProblems(settings, turns))
       this.problem('PROTOCOL_PHASE', problem.message, `${path}.${problem.path}`);
     return {
       name,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { agreeOnCheckpoint, agreeOnState } from '../distributed/agree-on-checkpoint.js';
 import type { RankTalk } from '../distributed/rank-talk.js';
 import type { Optimizer } from '../engine/engine.js';
@@ -15,6 +16,8 @@ export interface TrainingStateConfig {
   readonly optimizer: Optimizer;
   /** Where weights are averaged: checkpoints hold the averages, and the weights themselves beside the moments. */
   readonly average?: WeightAverage;
+  /** The tasks' own numbers of the weighting, and where they start. */
+  readonly numbers?: { readonly parameters: readonly Parameter[]; readonly start: number };
   readonly logger: Logger;
   /** The ranks that train together: all start from what rank 0 finds, and it alone writes. */
   readonly talk?: RankTalk;
@@ -55,9 +58,11 @@ export class TrainingState {
   }
 
   private async load(): Promise<number> {
-    const { folder, parameters, optimizer, average, logger, talk } = this.config;
+    const { folder, parameters, optimizer, average, numbers, logger, talk } = this.config;
     optimizer.restore({});
     average?.prepare(parameters);
+    for (const { variable } of numbers?.parameters ?? [])
+      tf.tidy(() => variable.assign(tf.scalar(numbers?.start ?? 0)));
     const checkpoint =
       talk === undefined ? await loadNewestCheckpoint(folder, logger) : await agreeOnCheckpoint(talk, folder, logger);
     if (checkpoint === undefined) {
@@ -72,22 +77,28 @@ export class TrainingState {
       });
     this.newest = join(folder, checkpointName(checkpoint.step));
     average?.load(parameters, checkpoint.model);
-    optimizer.restore(renameSlots(slots, parameters, 'name', 'resource'));
+    loadParameters(numbers?.parameters ?? [], raw);
+    optimizer.restore(renameSlots(slots, this.moved, 'name', 'resource'));
     return checkpoint.step;
   }
 
   /** @param done whether this is the end: moments and raw weights are of no use to a phase that is done */
   async save(step: number, done: boolean): Promise<void> {
-    const { folder, parameters, optimizer, average } = this.config;
+    const { folder, parameters, optimizer, average, numbers } = this.config;
     const weights = await readParameters(parameters);
-    const slots = done ? {} : renameSlots(movedSlots(await optimizer.state()), parameters, 'resource', 'name');
-    const raw = Object.entries(weights).map(([name, value]) => [`${name}/${RAW}`, value] as const);
+    const slots = done ? {} : renameSlots(movedSlots(await optimizer.state()), this.moved, 'resource', 'name');
+    const own = { ...(average === undefined ? {} : weights), ...(await readParameters(numbers?.parameters ?? [])) };
+    const raw = Object.entries(own).map(([name, value]) => [`${name}/${RAW}`, value] as const);
     await saveCheckpoint(folder, {
       step,
       model: average === undefined ? weights : await average.read(parameters),
-      optimizer: average === undefined || done ? slots : { ...slots, ...Object.fromEntries(raw) },
+      optimizer: done ? {} : { ...slots, ...Object.fromEntries(raw) },
     });
     this.newest = join(folder, checkpointName(step));
+  }
+
+  private get moved(): Parameter[] {
+    return [...this.config.parameters, ...(this.config.numbers?.parameters ?? [])];
   }
 
   /** Loads the weights that are evaluated: the averages, where there are some. */

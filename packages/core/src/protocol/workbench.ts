@@ -7,8 +7,11 @@ import type { Choice } from '../model/network.js';
 import { hashValue } from '../store/hash.js';
 import type { Turn } from '../schedule/turn.js';
 import { GradientSum } from '../train/gradient-sum.js';
-import { createTrainStep, type TrainStep } from '../train/train-step.js';
+import { TaskNumbers } from '../train/task-numbers.js';
+import { tasksOf } from '../train/trace-gradients.js';
+import { createTrainStep, type TrainStep, type TrainStepConfig } from '../train/train-step.js';
 import { WeightAverage } from '../train/weight-average.js';
+import { createWeighting, type WeightingConfig } from '../weighting/create-weighting.js';
 import type { PhaseSettings } from './protocol.js';
 
 /** Layers, optimizers and traced steps that phases of a run share, so that a step is traced once a run and not once a phase. */
@@ -17,6 +20,7 @@ export class Workbench {
   /** Moving averages of the weights of the phase that trains now. */
   readonly average: WeightAverage;
   private readonly gradientSum: GradientSum;
+  private readonly numbers: TaskNumbers;
   private readonly engine: Engine;
   private readonly optimizers = new Map<string, Optimizer>();
   private readonly steps = new Map<string, TrainStep>();
@@ -27,6 +31,7 @@ export class Workbench {
     this.pool = new ModelPool(engine, registry, encoder, seed);
     this.average = new WeightAverage(engine);
     this.gradientSum = new GradientSum(engine);
+    this.numbers = new TaskNumbers(engine);
   }
 
   /** One optimizer for each (configuration, set of heads); its state is whatever the phase restores into it. */
@@ -38,15 +43,17 @@ export class Workbench {
     turn: Omit<Turn, 'visits'>,
     heads: Readonly<Record<string, HeadModule>>,
     settings: StepSettings,
-    ranks?: Ranks,
+    { ranks, logGradients = false }: { readonly ranks?: Ranks | undefined; readonly logGradients?: boolean } = {},
   ): TrainStep {
     const all = Object.values(heads);
     const { optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision, guard } =
       settings;
+    const { weighting } = settings;
     const guarded = guard.skips > 0;
     const key = hashValue([
       ...[turn.parts, turn.train, identities(all)],
       ...[optimizer, weights, freeze, batchNorm, syncBatchNorm, clipNorm, ema, accumulate, precision, guarded],
+      ...[weighting, logGradients],
     ]);
     return remember(this.steps, key, () =>
       createTrainStep({
@@ -61,11 +68,27 @@ export class Workbench {
         clipNorm,
         precision,
         guarded,
+        logGradients,
+        ...this.weightingOf(weighting, turn),
         ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
         ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
         ...(ranks === undefined ? {} : { ranks: { group: ranks.group, stop: ranks.stop, syncBatchNorm } }),
       }),
     );
+  }
+
+  /** The tasks' own numbers of a weighting. */
+  taskNumbers(weighting: WeightingConfig, tasks: readonly string[]): Parameter[] {
+    return createWeighting(weighting)?.start === undefined ? [] : tasks.map((task) => this.numbers.of(task));
+  }
+
+  private weightingOf(config: WeightingConfig, turn: Omit<Turn, 'visits'>): Pick<TrainStepConfig, 'weighting'> {
+    const method = createWeighting(config);
+    const tasks = tasksOf(turn);
+    // One loss has nothing to be weighed against.
+    if (method === undefined || tasks.length === 1) return {};
+    const numbers = method.start === undefined ? [] : tasks.map((task) => [task, this.numbers.of(task)] as const);
+    return { weighting: { method, numbers: Object.fromEntries(numbers) } };
   }
 
   inference(
@@ -83,6 +106,7 @@ export class Workbench {
     for (const optimizer of this.optimizers.values()) optimizer.dispose();
     this.average.dispose();
     this.gradientSum.dispose();
+    this.numbers.dispose();
     this.pool.dispose();
   }
 }
@@ -90,7 +114,16 @@ export class Workbench {
 /** What of a phase's settings a traced step depends on. */
 type StepSettings = Pick<
   PhaseSettings,
-  'optimizer' | 'weights' | 'batchNorm' | 'syncBatchNorm' | 'clipNorm' | 'ema' | 'accumulate' | 'precision' | 'guard'
+  | 'optimizer'
+  | 'weights'
+  | 'batchNorm'
+  | 'syncBatchNorm'
+  | 'clipNorm'
+  | 'ema'
+  | 'accumulate'
+  | 'precision'
+  | 'guard'
+  | 'weighting'
 > & {
   readonly freeze: readonly string[];
 };

@@ -11,6 +11,9 @@ import {
   type StepRanks,
 } from '../nn/step-context.js';
 import type { Gradients } from './gradient-norm.js';
+import type { Turn } from '../schedule/turn.js';
+import type { Given } from '../weighting/weighting.js';
+import { TaskGradientRows } from './task-gradients.js';
 import type { TrainStepConfig } from './train-step.js';
 
 /** What a turn moves. */
@@ -30,6 +33,16 @@ export function movedBy({ encoder, heads, turn, frozen }: TrainStepConfig): Move
   };
 }
 
+/** The numbers of the tasks' own that the step's weighting has, in the order of its losses. */
+export function ownNumbers({ turn, weighting }: TrainStepConfig): Parameter[] {
+  return tasksOf(turn).flatMap((task) => weighting?.numbers[task] ?? []);
+}
+
+/** Names of a turn's losses, `<head>@<dataset>`. */
+export function tasksOf({ parts }: Pick<Turn, 'parts'>): string[] {
+  return parts.flatMap(({ dataset, heads }) => heads.map((head) => `${head}@${dataset}`));
+}
+
 /** What the forward and backward pass of a traced step give. */
 export interface TracedGradients {
   readonly total: tf.Scalar;
@@ -37,15 +50,23 @@ export interface TracedGradients {
   readonly losses: readonly tf.Tensor[];
   /** Of the parameters that a loss reaches: a level of the encoder that no head reads has no gradient and does not move. */
   readonly gradients: Gradients;
+  /** Inner products of the losses' gradients of the encoder, [T, T], where they are asked for. */
+  readonly gram?: tf.Tensor2D;
 }
 
 /**
  * Losses, their gradients, and batch norm's new statistics, which are assigned.
  * @param seed int32 [2]
  * @param data for every part its images and for every head its targets and its known mask
+ * @param host what the weighting takes from the host
  */
-export function traceGradients(config: TrainStepConfig, seed: tf.Tensor, data: readonly tf.Tensor[]): TracedGradients {
-  const { engine, encoder, heads, turn, frozen } = config;
+export function traceGradients(
+  config: TrainStepConfig,
+  seed: tf.Tensor,
+  data: readonly tf.Tensor[],
+  host?: tf.Tensor1D,
+): TracedGradients {
+  const { engine, encoder, heads, turn, frozen, weighting, logGradients = false } = config;
   const { trained, statistics } = movedBy(config);
   // A module whose every parameter is frozen keeps its batch-norm statistics too, so it runs as at inference.
   const trains = (module: Module): boolean =>
@@ -61,7 +82,15 @@ export function traceGradients(config: TrainStepConfig, seed: tf.Tensor, data: r
       if (free.has(variable)) engine.assign(variable, value);
     });
   };
-  const losses: tf.Tensor[] = [];
+  const losses: tf.Scalar[] = [];
+  const own = ownNumbers(config);
+  const given = (): Given => ({
+    numbers: own.map(({ variable }) => variable as tf.Variable<tf.Rank.R0>),
+    host: host ?? tf.tensor1d([]),
+  });
+  const shared = trained.filter((parameter) => encoder.parameters.includes(parameter));
+  const combines = weighting?.method.combine !== undefined && shared.length > 0;
+  let rows: TaskGradientRows | undefined;
 
   const totalLoss = (): tf.Scalar =>
     withStepContext({ seed, updates, ...(ranks === undefined ? {} : { ranks }) }, () => {
@@ -88,21 +117,34 @@ export function traceGradients(config: TrainStepConfig, seed: tf.Tensor, data: r
           assign();
           const loss = partOfLoss(ranks, known, () => head.head.loss(outputs, targets, known));
           losses.push(tf.keep(loss.clone()));
-          return tf.mul(loss, config.weights[head.name] ?? 1);
+          return tf.mul(loss, config.weights[head.name] ?? 1).asScalar();
         }),
       );
-      return tf.addN(weighted).asScalar();
+      if (combines || (logGradients && shared.length > 0)) rows = new TaskGradientRows(weighted, shared);
+      return weighting === undefined ? tf.addN(weighted).asScalar() : weighting.method.total(weighted, given());
     });
 
   const { value, grads } = tf.variableGrads(
     totalLoss,
-    trained.map((parameter) => parameter.variable),
+    [...trained, ...own].map((parameter) => parameter.variable),
   );
-  const gradients = trained.flatMap(({ resource, variable }) => {
+  const entries = [...trained, ...own].flatMap(({ resource, variable }) => {
     const gradient = grads[variable.name] as tf.Tensor | null | undefined;
     return gradient == null ? [] : [[resource, gradient] as const];
   });
-  return { total: value, losses, gradients: Object.fromEntries(gradients) };
+  const gradients: Gradients = Object.fromEntries(entries);
+  const traced = { total: value, losses };
+  if (rows === undefined) return { ...traced, gradients };
+  const gram = rows.gram();
+  const combination = combines ? weighting?.method.combine?.({ losses, gram }, given()) : undefined;
+  const numbers = combination?.numbers === undefined ? [] : tf.unstack(combination.numbers);
+  const combined = {
+    ...gradients,
+    ...(combination === undefined ? {} : rows.combine(combination.shares)),
+    ...Object.fromEntries(numbers.map((gradient, i) => [(own[i] as Parameter).resource, gradient])),
+  };
+  rows.dispose();
+  return { ...traced, gradients: combined, gram };
 }
 
 function encodeParts(

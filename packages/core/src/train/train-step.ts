@@ -8,7 +8,9 @@ import type { StopVote } from '../distributed/stop-vote.js';
 import { clipByNorm, globalNorm, type Gradients } from './gradient-norm.js';
 import { microStep, type GradientSum, type MicroStep } from './gradient-sum.js';
 import { splitBatch } from './split-batch.js';
-import { movedBy, traceGradients } from './trace-gradients.js';
+import type { Weighting } from '../weighting/weighting.js';
+import { describeGram, gramNames } from './task-gradients.js';
+import { movedBy, ownNumbers, tasksOf, traceGradients } from './trace-gradients.js';
 import { averageDecayAt, type WeightAverage } from './weight-average.js';
 
 export interface TrainStepConfig {
@@ -33,6 +35,10 @@ export interface TrainStepConfig {
   readonly accumulate?: { readonly sum: GradientSum; readonly count: number };
   /** Whether a step moves nothing when a loss or the gradients' norm is no number, or the norm is above the position's limit. */
   readonly guarded?: boolean;
+  /** How the losses are combined; absent = their sum, times `weights`. `numbers` are the tasks' own, by the name of their loss. */
+  readonly weighting?: { readonly method: Weighting; readonly numbers: Readonly<Record<string, Parameter>> };
+  /** Whether `run` also gives the norm of each loss's gradient of the encoder, and the cosine of every two. */
+  readonly logGradients?: boolean;
   /** The processes that take the step together, each with its part of the batches. */
   readonly ranks?: RanksOfStep;
 }
@@ -60,6 +66,8 @@ export interface StepPosition {
   readonly learningRate: number;
   /** Of a guarded step: a larger norm of its gradients moves nothing. */
   readonly normLimit?: number;
+  /** What the weighting takes from the host. */
+  readonly weighting?: readonly number[];
 }
 
 /** Name of the gradients' norm among the numbers of a step. */
@@ -72,9 +80,9 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   const { turn, engine } = config;
   const { trained, statistics } = movedBy(config);
   config.average?.weights.prepare([...trained, ...statistics]);
-  config.accumulate?.sum.prepare(trained);
+  config.accumulate?.sum.prepare([...trained, ...ownNumbers(config)]);
   const count = config.accumulate?.count ?? 1;
-  const lossNames = ['total', ...turn.parts.flatMap(({ dataset, heads }) => heads.map((head) => `${head}@${dataset}`))];
+  const lossNames = ['total', ...tasksOf(turn)];
   const compiled = new Map<MicroStep, CompiledStep>();
   const stepAt = (place: MicroStep): CompiledStep => {
     let step = compiled.get(place);
@@ -93,6 +101,7 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
     ...lossNames,
     ...(needsNorm(config) ? [GRADIENT_NORM] : []),
     ...(config.guarded === true ? [SKIPPED] : []),
+    ...(logsGradients(config) ? gramNames(tasksOf(turn)) : []),
   ];
   const runOne = async (batches: readonly Batch[], position: StepPosition, micro: number): Promise<number[]> => {
     const inputs = hostInputs(config, batches, position, position.step * count + micro);
@@ -130,12 +139,12 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   };
 }
 
-/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, limit of the norm where it is guarded, the vote where there are several ranks, then for every part its images and for every head its
+/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, limit of the norm where it is guarded, numbers of the weighting, the vote where there are several ranks, then for every part its images and for every head its
  * targets and its known mask. @param draw tells apart the dropout masks of all micro-batches */
 function hostInputs(
-  { turn, average, guarded, ranks }: TrainStepConfig,
+  { turn, average, guarded, ranks, weighting }: TrainStepConfig,
   batches: readonly Batch[],
-  { seed, step, learningRate, normLimit = Infinity }: StepPosition,
+  { seed, step, learningRate, normLimit = Infinity, weighting: numbers = [] }: StepPosition,
   draw: number,
 ): tf.Tensor[] {
   const inputs: tf.Tensor[] = [
@@ -144,6 +153,7 @@ function hostInputs(
   ];
   if (average !== undefined) inputs.push(tf.scalar(1 - averageDecayAt(average.decay, step)));
   if (guarded === true) inputs.push(tf.scalar(normLimit));
+  if (weighting?.method.host !== undefined) inputs.push(tf.tensor1d([...numbers], 'float32'));
   if (ranks !== undefined) inputs.push(tf.scalar(ranks.stop.own));
   turn.parts.forEach(({ heads }, p) => {
     const batch = batches[p] as Batch;
@@ -161,19 +171,27 @@ function needsNorm({ clipNorm = 0, guarded = false }: TrainStepConfig): boolean 
   return clipNorm > 0 || guarded;
 }
 
+/** Of an encoder that does not move there are no gradients. */
+function logsGradients(config: TrainStepConfig): boolean {
+  const { encoder, logGradients = false } = config;
+  return logGradients && movedBy(config).trained.some((parameter) => encoder.parameters.includes(parameter));
+}
+
 function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const { engine, optimizer, average, accumulate, ranks, guarded = false, clipNorm = 0 } = config;
+  const { engine, optimizer, average, accumulate, ranks, weighting, guarded = false, clipNorm = 0 } = config;
   const read = inputs.values();
   const next = (): tf.Tensor => read.next().value as tf.Tensor;
   const seed = next();
   const learningRate = next() as tf.Scalar;
   const share = average === undefined ? undefined : (next() as tf.Scalar);
   const limit = guarded ? (next() as tf.Scalar) : undefined;
+  const host = weighting?.method.host === undefined ? undefined : (next() as tf.Tensor1D);
   const vote = ranks === undefined ? undefined : next();
   const { trained, statistics } = movedBy(config);
-  const before = guarded ? statistics.map(({ variable }) => tf.keep(variable.clone())) : [];
-  const { total, losses, gradients: own } = traceGradients(config, seed, [...read]);
-  const mean = accumulate?.sum.add(place, accumulate.count, trained, own) ?? own;
+  const numbers = ownNumbers(config);
+  const before = guarded ? statistics.map(({ variable }) => variable.clone()) : [];
+  const { total, losses, gradients: own, gram } = traceGradients(config, seed, [...read], host);
+  const mean = accumulate?.sum.add(place, accumulate.count, [...trained, ...numbers], own) ?? own;
   let reported: tf.Tensor[] = [total, ...losses];
   const last = place === 'only' || place === 'last';
   let gradients = mean;
@@ -204,9 +222,12 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     }
     if (clipNorm > 0) gradients = clipByNorm(gradients, norm, clipNorm);
   }
-  const reached = trained.filter(({ resource }) => gradients[resource] !== undefined);
+  const isReached = ({ resource }: Parameter): boolean => gradients[resource] !== undefined;
+  const reached = trained.filter(isReached);
   optimizer.apply(
-    Object.fromEntries(reached.map(({ resource, variable }) => [resource, variable])),
+    Object.fromEntries(
+      [...reached, ...numbers.filter(isReached)].map(({ resource, variable }) => [resource, variable]),
+    ),
     gradients,
     learningRate,
     good,
@@ -215,6 +236,7 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     const moved = good === undefined ? share : tf.where(good, share, 0).asScalar();
     average?.weights.update(engine, [...reached, ...statistics], moved);
   }
+  if (gram !== undefined && logsGradients(config)) reported.push(...describeGram(gram));
   return agreed === undefined ? reported : [...reported, agreed];
 }
 

@@ -8,7 +8,7 @@ import { SKIPPED, type StepPosition, type TrainStep } from './train-step.js';
 export interface TrainingLoop extends BatchStreamConfig {
   readonly name: string;
   /** The compiled step of a turn. */
-  readonly stepOf: (turn: Turn) => TrainStep;
+  readonly stepOf: (turn: Turn, step: number) => TrainStep;
   readonly steps: number;
   readonly positionOf: (step: number, turn: Turn) => StepPosition;
   readonly logger: Logger;
@@ -42,7 +42,7 @@ async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): 
   for (let step = from; step < steps; step++) {
     const { turn, batches } = await stream.next();
     const position = loop.positionOf(step, turn);
-    const values = await loop.stepOf(turn).run(batches, position);
+    const values = await loop.stepOf(turn, step).run(batches, position);
     const bad = values[SKIPPED] === 1 ? undefined : describeBadStep(values, Infinity);
     if (bad !== undefined) {
       const checkpoint = loop.checkpoint?.();
