@@ -1,5 +1,8 @@
 import type { GreyImage8 } from '../grey-image.js';
 
+// OpenCV computes in single precision; in double, values halfway between two greys would fall to the other side.
+const single = Math.fround;
+
 /**
  * Contrast-limited adaptive histogram equalisation (Zuiderveld, Graphics Gems IV, 1994), with OpenCV's choices: tiles x tiles
  * equal tiles, the image mirrored where they do not divide it, counts above the limit spread evenly, the tiles' curves
@@ -53,11 +56,11 @@ function curveOf(counts: Int32Array, area: number, clipLimit: number, curve: Uin
     const step = left === 0 ? 256 : Math.max(1, Math.floor(256 / left));
     for (let i = 0; i < 256 && left > 0; i += step, left--) counts[i]!++;
   }
-  const scale = Math.fround(255 / area);
+  const scale = single(255 / area);
   let sum = 0;
   for (let i = 0; i < 256; i++) {
     sum += counts[i]!;
-    curve[i] = rounded(Math.fround(sum * scale));
+    curve[i] = rounded(single(sum * scale));
   }
 }
 
@@ -73,8 +76,10 @@ function interpolated(
   const firsts = Int32Array.from(across, ([first]) => first * 256);
   const seconds = Int32Array.from(across, ([, second]) => second * 256);
   const shares = Float32Array.from(across, ([, , share]) => share);
+  const shareRests = shares.map((share) => 1 - share);
   for (let y = 0, at = 0; y < height; y++) {
     const [first, second, down] = between(y, tileHeight, tiles);
+    const upperShare = single(1 - down);
     const above = first * tiles * 256;
     const below = second * tiles * 256;
     for (let x = 0; x < width; x++, at++) {
@@ -82,9 +87,10 @@ function interpolated(
       const share = shares[x]!;
       const left = firsts[x]! + value;
       const right = seconds[x]! + value;
-      const upper = curves[above + left]! * (1 - share) + curves[above + right]! * share;
-      const lower = curves[below + left]! * (1 - share) + curves[below + right]! * share;
-      out[at] = rounded(upper * (1 - down) + lower * down);
+      const rest = shareRests[x]!;
+      const upper = single(single(curves[above + left]! * rest) + single(curves[above + right]! * share));
+      const lower = single(single(curves[below + left]! * rest) + single(curves[below + right]! * share));
+      out[at] = rounded(single(single(upper * upperShare) + single(lower * down)));
     }
   }
   return out;
@@ -92,7 +98,7 @@ function interpolated(
 
 /** The two tiles whose middles a pixel lies between, and its share of the second. */
 function between(i: number, tileSize: number, tiles: number): readonly [number, number, number] {
-  const position = i / tileSize - 0.5;
+  const position = single(single(i * single(1 / tileSize)) - 0.5);
   const first = Math.floor(position);
   return [Math.max(first, 0), Math.min(first + 1, tiles - 1), position - first];
 }
