@@ -97,6 +97,7 @@ export type { OpenedDataset, OpenRequest } from './data/open-datasets.js';
 // Training
 export { Ranks } from './distributed/ranks.js';
 export type { MeetOptions } from './distributed/ranks.js';
+export { StopVote } from './distributed/stop-vote.js';
 export type { StopReason } from './distributed/stop-vote.js';
 export { ownPlaces } from './distributed/own-places.js';
 export { createTrainStep } from './train/train-step.js';
