@@ -74,7 +74,7 @@ test('a mean over frequent classes leaves out those with fewer than 10 positives
     known: rows.map(() => [1, 1, 1]),
   };
   const metric = named('auroc@10positives');
-  const prepared = metric.prepare(records(part), undefined as never);
+  const prepared = metric.prepare(records(part), undefined);
   expect(prepared).toHaveLength(2); // b has 9
   expect(metric.reduce(prepared, new Uint16Array(24).fill(1))).toBe(1);
   expect(

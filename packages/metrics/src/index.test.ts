@@ -41,6 +41,7 @@ test('exports', () => {
       "meanIou",
       "microF1",
       "multiTaskGain",
+      "operatingPoints",
       "pairedBootstrap",
       "poolCoco",
       "poolDetections",
