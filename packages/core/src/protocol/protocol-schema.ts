@@ -66,6 +66,12 @@ const guardProperties = {
   spike: { anyOf: [{ const: 0 }, { type: 'number', exclusiveMinimum: 1 }] },
 } as const;
 
+  crop: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  elastic: { type: 'number', minimum: 0, maximum: 0.1 },
+  grid: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  optical: { type: 'number', minimum: 0, maximum: 0.15 },
+  clahe: fraction,
+  noise: fraction,
 const teacherForcingProperties = {
   probability: fraction,
   per: { type: 'string', enum: ['batch', 'sample'] },
@@ -287,6 +293,12 @@ export const protocolSchema = {
       items: { type: 'integer', minimum: 0, maximum: 2147483647 },
       minItems: 2,
       uniqueItems: true,
+        crop: { ...augmentProperties.crop, default: 0 },
+        elastic: { ...augmentProperties.elastic, default: 0 },
+        grid: { ...augmentProperties.grid, default: 0 },
+        optical: { ...augmentProperties.optical, default: 0 },
+        clahe: { ...augmentProperties.clahe, default: 0 },
+        noise: { ...augmentProperties.noise, default: 0 },
     },
     resamples: { type: 'integer', minimum: 100, default: 1000 },
     maxBroken: { type: 'integer', minimum: 0, default: 0 },

@@ -77,22 +77,41 @@ export interface PhaseSettings {
 }
 
 export interface AugmentConfig {
-  /** Mirror left and right; off by default, since a chest has sides. */
+  /** Mirror half of the draws left to right; off by default, since a chest has sides. */
   readonly flip: boolean;
   readonly rotate: number;
   readonly scale: number;
   readonly translate: number;
   readonly brightness: number;
   readonly contrast: number;
+/** How images, boxes and masks are changed at every draw; 0 = not. The paper's list, and translation. */
   readonly gamma: number;
 }
 
+  /** Largest angle either way, degrees. */
 export interface PhaseConfig extends Partial<
+  /** x: sizes from 1 - x to 1 / (1 - x). */
   Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment' | 'guard'>
+  /** Largest shift either way, share of the side. */
 > {
+  /** Largest shift of the values either way, share of their range. */
   /** Copy another phase and change what is written here. */
+  /** x: factors about middle grey from 1 - x to 1 / (1 - x). */
   readonly like?: string;
+  /** x: exponents from 1 - x to 1 / (1 - x). */
   /** One-turn shorthand: modules that move, and the dataset. */
+  /** Random sized crop: largest share of the area cut away. */
+  readonly crop: number;
+  /** Largest elastic displacement either way, share of the side; up to 0.1. */
+  readonly elastic: number;
+  /** Grid distortion: largest relative change of a cell of a 5 x 5 grid. */
+  readonly grid: number;
+  /** Optical distortion: largest k of r (1 + k r^2) either way; up to 0.15. */
+  readonly optical: number;
+  /** Share of the draws whose local contrast is equalised (CLAHE, clip limit 2, 8 x 8 tiles). */
+  readonly clahe: number;
+  /** Largest deviation of the noise added last, share of the range of values. */
+  readonly noise: number;
   readonly train?: readonly string[];
   readonly on?: string;
   readonly schedule?: ScheduleConfig;

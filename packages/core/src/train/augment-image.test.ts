@@ -3,7 +3,22 @@ import type { PreparedImage } from '../data/prepared-image.js';
 import type { AugmentConfig } from '../protocol/protocol.js';
 import { augmentImage, isIdentity } from './augment-image.js';
 
-const none: AugmentConfig = { flip: false, rotate: 0, scale: 0, translate: 0, brightness: 0, contrast: 0, gamma: 0 };
+const none: AugmentConfig = {
+  flip: false,
+  rotate: 0,
+  scale: 0,
+  translate: 0,
+  brightness: 0,
+  contrast: 0,
+  gamma: 0,
+  crop: 0,
+  elastic: 0,
+  grid: 0,
+  optical: 0,
+  clahe: 0,
+  noise: 0,
+};
+const words = Object.keys(none).filter((key) => key !== 'flip') as Exclude<keyof AugmentConfig, 'flip'>[];
 const size = 16;
 /** A bright square at (2, 3), 4 x 5, under a box and a mask. */
 const square = Uint8Array.from({ length: size * size }, (_, i) => {
@@ -22,14 +37,28 @@ const image = (id = 'a', dataset = 'rsna'): PreparedImage => ({
 
 test('nothing asked for changes nothing', () => {
   expect(isIdentity(none)).toBe(true);
-  for (const key of ['rotate', 'scale', 'translate', 'brightness', 'contrast', 'gamma'] as const)
-    expect(isIdentity({ ...none, [key]: 0.1 })).toBe(false);
+  for (const key of words) expect(isIdentity({ ...none, [key]: 0.1 })).toBe(false);
   expect(isIdentity({ ...none, flip: true })).toBe(false);
   expect(augmentImage(image(), none, 1, 0)).toEqual(image());
 });
 
+test.each(words)('%s alone changes the image within so many draws', (word) => {
+  const config = { ...none, [word]: word === 'rotate' ? 20 : 0.1 };
+  const changed = Array.from({ length: 20 }, (_, draw) => augmentImage(image(), config, 1, draw).pixels);
+  expect(changed.some((pixels) => pixels.some((value, i) => value !== image().pixels[i]))).toBe(true);
+});
+
 test('a change is pure in (seed, sample, draw) and another for each of them', () => {
-  const config = { ...none, rotate: 20, scale: 0.2, translate: 0.1, brightness: 0.2, contrast: 0.3, gamma: 0.3 };
+  const config = {
+    ...none,
+    rotate: 20,
+    scale: 0.2,
+    translate: 0.1,
+    contrast: 0.3,
+    elastic: 0.03,
+    crop: 0.2,
+    noise: 0.1,
+  };
   const base = augmentImage(image(), config, 1, 5);
   expect(augmentImage(image(), config, 1, 5)).toEqual(base);
   for (const other of [
@@ -57,7 +86,7 @@ test('half of the draws are mirrored, image, box and mask together', () => {
 });
 
 test('boxes and masks move with the pixels, and known-to-have-none stays known', () => {
-  const config = { ...none, translate: 0.2 };
+  const config = { ...none, translate: 0.2, elastic: 0.02, optical: 0.05 };
   for (let draw = 0; draw < 50; draw++) {
     const { boxes, mask } = augmentImage(image(), config, 3, draw);
     const inside = [...mask!.entries()].filter(([, value]) => value > 0).map(([i]) => i);

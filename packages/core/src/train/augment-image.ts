@@ -22,6 +22,12 @@ export function augmentImage(image: PreparedImage, config: AugmentConfig, seed: 
       gamma: range(config.gamma),
       contrast: range(config.contrast),
       brightness: config.brightness,
+      crop: config.crop,
+      elastic: config.elastic,
+      grid: config.grid,
+      optical: config.optical,
+      clahe: config.clahe,
+      noise: config.noise,
     },
     createRandom(seed, 'augment', sample.dataset, sample.id, draw),
   );

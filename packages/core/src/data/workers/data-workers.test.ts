@@ -59,6 +59,12 @@ const augment: AugmentConfig = {
   brightness: 0.1,
   contrast: 0.2,
   gamma: 0.2,
+  crop: 0.2,
+  elastic: 0.02,
+  grid: 0.1,
+  optical: 0.05,
+  clahe: 0.5,
+  noise: 0.02,
 };
 
 const job = (sample = samples[1]!): ImageJob => ({ sample, preprocessing: stretchTo(16), keep: true });
