@@ -44,7 +44,7 @@ export const train: Benchmark = {
       round((step(a, part) as number) / (step(b, part) as number));
     const others = Object.keys(entries).filter((name) => name !== 'traced');
     const checks: Check[] = [
-      atLeast('stock / traced step time', over('stock', 'traced'), 3),
+      atLeast('stock / traced step time', over('stock', 'traced'), 3.5),
       atMost('peak memory of the traced step', round(traced.peakBytes / 1e9), 3, ' GB'),
       atMost('first traced step', round((traced.ms['firstStep'] as number) / 1000), 6, ' s'),
     ];

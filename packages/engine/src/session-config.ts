@@ -17,7 +17,7 @@ export interface SessionOptions {
 /**
  * An encoded `tensorflow.ConfigProto` (`tensorflow/core/protobuf/config.proto`): device_count = 1 { 'GPU': 0 } or gpu_options = 6
  * { allow_growth = 4 }, intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5,
- * graph_options = 10 { rewrite_options = 10 { auto_mixed_precision_onednn_bfloat16 = 31 } }.
+ * graph_options = 10 { rewrite_options = 10 { ..., auto_mixed_precision_onednn_bfloat16 = 31 } }.
  *
  * @throws {EngineError} `ENGINE_OPTIONS`
  */
@@ -33,12 +33,31 @@ export function encodeConfig(options: SessionOptions): Uint8Array {
       throw new EngineError('ENGINE_OPTIONS', `threads must be an integer from 1 to 1024, got ${threads}.`);
     bytes.push(0x10, ...varint(threads), 0x28, ...varint(threads));
   }
-  if (precision !== 'float32') bytes.push(...encodePrecision(precision, device));
+  if (precision !== 'float32' || device === 'cpu') bytes.push(...encodePrecision(precision, device));
   return Uint8Array.from(bytes);
 }
 
 /**
- * The part of a config that says the precision: of a whole session, or of one function in spite of its session (1 is ON, 2 is OFF).
+ * Graph rewriters (`tensorflow/core/protobuf/rewriter_config.proto`) that cost half a second of a float32 step's first call and made no step faster
+ * (docs/adr/0005), with what switches each off. Left: pruning, arithmetic, dependencies, common subexpressions, and the remapper, which merges ops.
+ */
+const IDLE_REWRITERS: readonly (readonly [field: number, off: number])[] = [
+  [1, 2], // layout
+  [3, 2], // constant folding
+  [4, 1], // memory
+  [9, 2], // loops
+  [10, 2], // function inlining
+  [12, 1], // one round instead of two
+  [13, 2], // shapes
+  [15, 2], // scoped allocator
+  [18, 2], // pinning to the host
+  [22, 2], // implementation selector
+  [30, 2], // conditional code motion
+];
+
+/**
+ * The part of a config that says the precision, and which rewriters run: of a whole session, or of one function in spite of its session (0 is the default,
+ * 1 is ON, 2 is OFF). bfloat16 needs two rounds of all of them, which remove casts; a GPU wants its layout.
  *
  * @throws {EngineError} `ENGINE_OPTIONS`
  */
@@ -51,7 +70,10 @@ export function encodePrecision(precision: Precision, device: Device): Uint8Arra
   const toggle = { bfloat16: 1, float32: 2 }[precision] as number | undefined;
   if (toggle === undefined)
     throw new EngineError('ENGINE_OPTIONS', `precision must be float32 or bfloat16, got ${String(precision)}.`);
-  return Uint8Array.of(0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, toggle);
+  const lean = precision === 'float32' && device === 'cpu';
+  const fields = [...IDLE_REWRITERS.map(([field, off]) => [field, lean ? off : 0] as const), [31, toggle] as const];
+  const options = fields.flatMap(([field, value]) => [...varint(field * 8), value]);
+  return Uint8Array.of(0x52, options.length + 2, 0x52, options.length, ...options);
 }
 
 function varint(value: number): number[] {

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { EngineError, reasonOf } from '../errors.js';
 import { CC_LIBRARY, FRAMEWORK_LIBRARY } from '../library/pinned-wheel.js';
 import { bindCApi, type CApi } from './c-api.js';
+import { shareOneHeap } from './heap.js';
 import { koffi } from './koffi.js';
 
 const RTLD_LAZY = 0x1;
 const RTLD_GLOBAL = 0x100;
 const RTLD_NODELETE = 0x1000;
-/** glibc's malloc.h */
-const M_ARENA_MAX = -8;
 const OLDEST = [2, 18] as const;
 
 let loaded: { readonly directory: string; readonly api: CApi } | undefined;
@@ -46,19 +45,6 @@ export function loadLibrary(directory: string): CApi {
   }
   loaded = { directory, api };
   return api;
-}
-
-/**
- * One malloc arena for all threads, as `MALLOC_ARENA_MAX=1` in the environment would set: TensorFlow's threads free each other's large tensors, and
- * arenas of their own keep tens of megabytes each for nothing (docs/adr/0005). The environment's own setting is respected.
- */
-function shareOneHeap(): void {
-  if (process.env['MALLOC_ARENA_MAX'] !== undefined) return;
-  const mallopt = koffi().load(null).func('mallopt', 'int', ['int', 'int']) as (
-    parameter: number,
-    value: number,
-  ) => 0 | 1;
-  mallopt(M_ARENA_MAX, 1);
 }
 
 function open(directory: string, quiet: boolean): CApi {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeConfig } from '../session-config.js';
+import { encodeConfig, type SessionOptions } from '../session-config.js';
 import { parseDefault } from './attribute-default.js';
 import { ProtoReader } from './proto-reader.js';
 
@@ -44,13 +44,14 @@ test('default values of attributes come out as they are set', () => {
 });
 
 test('the session configuration is encoded as ConfigProto has it', () => {
-  // As Python's ConfigProto serialises them: device_count {'GPU': 0}, then gpu_options {allow_growth: true}.
+  // Python's ConfigProto reads: device_count {'GPU': 0}, gpu_options {allow_growth: true}; rewriters OFF, NO_MEM_OPT, one iteration, or as by default.
   const noGpu = '0a070a034750551000';
-  expect(Buffer.from(encodeConfig({})).toString('hex')).toBe(noGpu);
-  expect(Buffer.from(encodeConfig({ device: 'gpu' })).toString('hex')).toBe('32022001');
-  expect(Buffer.from(encodeConfig({ threads: 2, precision: 'bfloat16' })).toString('hex')).toBe(
-    `${noGpu}1002280252055203f80101`,
-  );
-  expect(Buffer.from(encodeConfig({ threads: 300 })).toString('hex')).toBe(`${noGpu}10ac0228ac02`);
+  const lean = '521e521c08021802200148025002600168027802900102b00102f00102f80102';
+  const full = '521e521c08001800200048005000600068007800900100b00100f00100f80101';
+  const encoded = (options: SessionOptions) => Buffer.from(encodeConfig(options)).toString('hex');
+  expect(encoded({})).toBe(`${noGpu}${lean}`);
+  expect(encoded({ device: 'gpu' })).toBe('32022001');
+  expect(encoded({ threads: 2, precision: 'bfloat16' })).toBe(`${noGpu}10022802${full}`);
+  expect(encoded({ threads: 300 })).toBe(`${noGpu}10ac0228ac02${lean}`);
   expect(() => encodeConfig({ device: 'gpu', precision: 'bfloat16' })).toThrow(/ENGINE_OPTIONS.*bfloat16/s);
 });

@@ -4,6 +4,7 @@ import type { TensorFlowBackend } from '../backend/tensorflow-backend.js';
 import { tf } from '../backend/tfjs.js';
 import { EngineError } from '../errors.js';
 import { attr, type OpAttribute } from '../native/attributes.js';
+import { trimHeap } from '../native/heap.js';
 import { recordStep, type InputSignature } from './record-step.js';
 import type { Capture } from './trace.js';
 
@@ -72,16 +73,18 @@ export class TensorFlowStep implements CompiledStep {
       this.#free(ids);
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+    const first = traced.runs === 1;
     const result = this.#backend.calls.add(async () => {
       try {
         const outputs = await this.#backend.runtime.executeAsync(traced.name, this.#attributes, ids, traced.numOutputs);
         return outputs.map((output) => this.#backend.createOutputTensor(output));
       } finally {
         this.#free(ids);
+        if (first) trimHeap(); // of what recording and rewriting the graph left, before later runs add their peak
       }
     });
     // The native library has begun by rewriting the graph: to record a second time meanwhile takes no time of its own.
-    const failure = traced.runs === 1 ? this.#firstCheck(traced) : undefined;
+    const failure = first ? this.#firstCheck(traced) : undefined;
     return failure === undefined ? result : this.#refuse(result, traced, failure);
   }
 
