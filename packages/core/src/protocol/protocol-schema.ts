@@ -59,6 +59,12 @@ const augmentProperties = {
   brightness: { type: 'number', minimum: 0, maximum: 1 },
   contrast: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   gamma: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  crop: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  elastic: { type: 'number', minimum: 0, maximum: 0.1 },
+  grid: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  optical: { type: 'number', minimum: 0, maximum: 0.15 },
+  clahe: fraction,
+  noise: fraction,
 } as const;
 
 const guardProperties = {
@@ -66,12 +72,6 @@ const guardProperties = {
   spike: { anyOf: [{ const: 0 }, { type: 'number', exclusiveMinimum: 1 }] },
 } as const;
 
-  crop: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
-  elastic: { type: 'number', minimum: 0, maximum: 0.1 },
-  grid: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
-  optical: { type: 'number', minimum: 0, maximum: 0.15 },
-  clahe: fraction,
-  noise: fraction,
 const teacherForcingProperties = {
   probability: fraction,
   per: { type: 'string', enum: ['batch', 'sample'] },
@@ -251,6 +251,12 @@ const defaults = {
         brightness: { ...augmentProperties.brightness, default: 0 },
         contrast: { ...augmentProperties.contrast, default: 0 },
         gamma: { ...augmentProperties.gamma, default: 0 },
+        crop: { ...augmentProperties.crop, default: 0 },
+        elastic: { ...augmentProperties.elastic, default: 0 },
+        grid: { ...augmentProperties.grid, default: 0 },
+        optical: { ...augmentProperties.optical, default: 0 },
+        clahe: { ...augmentProperties.clahe, default: 0 },
+        noise: { ...augmentProperties.noise, default: 0 },
       },
       additionalProperties: false,
     },
@@ -293,12 +299,6 @@ export const protocolSchema = {
       items: { type: 'integer', minimum: 0, maximum: 2147483647 },
       minItems: 2,
       uniqueItems: true,
-        crop: { ...augmentProperties.crop, default: 0 },
-        elastic: { ...augmentProperties.elastic, default: 0 },
-        grid: { ...augmentProperties.grid, default: 0 },
-        optical: { ...augmentProperties.optical, default: 0 },
-        clahe: { ...augmentProperties.clahe, default: 0 },
-        noise: { ...augmentProperties.noise, default: 0 },
     },
     resamples: { type: 'integer', minimum: 100, default: 1000 },
     maxBroken: { type: 'integer', minimum: 0, default: 0 },

@@ -76,30 +76,22 @@ export interface PhaseSettings {
   readonly checkpointEvery: number;
 }
 
+/** How images, boxes and masks are changed at every draw; 0 = not. The paper's list, and translation. */
 export interface AugmentConfig {
   /** Mirror half of the draws left to right; off by default, since a chest has sides. */
   readonly flip: boolean;
-  readonly rotate: number;
-  readonly scale: number;
-  readonly translate: number;
-  readonly brightness: number;
-  readonly contrast: number;
-/** How images, boxes and masks are changed at every draw; 0 = not. The paper's list, and translation. */
-  readonly gamma: number;
-}
-
   /** Largest angle either way, degrees. */
-export interface PhaseConfig extends Partial<
+  readonly rotate: number;
   /** x: sizes from 1 - x to 1 / (1 - x). */
-  Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment' | 'guard'>
+  readonly scale: number;
   /** Largest shift either way, share of the side. */
-> {
+  readonly translate: number;
   /** Largest shift of the values either way, share of their range. */
-  /** Copy another phase and change what is written here. */
+  readonly brightness: number;
   /** x: factors about middle grey from 1 - x to 1 / (1 - x). */
-  readonly like?: string;
+  readonly contrast: number;
   /** x: exponents from 1 - x to 1 / (1 - x). */
-  /** One-turn shorthand: modules that move, and the dataset. */
+  readonly gamma: number;
   /** Random sized crop: largest share of the area cut away. */
   readonly crop: number;
   /** Largest elastic displacement either way, share of the side; up to 0.1. */
@@ -112,6 +104,14 @@ export interface PhaseConfig extends Partial<
   readonly clahe: number;
   /** Largest deviation of the noise added last, share of the range of values. */
   readonly noise: number;
+}
+
+export interface PhaseConfig extends Partial<
+  Omit<PhaseSettings, 'teacherForcing' | 'learningRate' | 'augment' | 'guard'>
+> {
+  /** Copy another phase and change what is written here. */
+  readonly like?: string;
+  /** One-turn shorthand: modules that move, and the dataset. */
   readonly train?: readonly string[];
   readonly on?: string;
   readonly schedule?: ScheduleConfig;
