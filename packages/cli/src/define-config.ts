@@ -70,7 +70,11 @@ export interface ConfigInput<
   readonly plugins?: P;
   /** Name -> adapter with its root. */
   readonly datasets: {
-    readonly [N in keyof D]: D[N] & { readonly root: string } & Strict<D[N], KnownDatasets, 'root'>;
+    readonly [N in keyof D]: D[N] & { readonly root: string; readonly fraction?: number } & Strict<
+        D[N],
+        KnownDatasets,
+        'root' | 'fraction'
+      >;
   };
   readonly model: {
     readonly encoder: E & Strict<E, KnownEncoders>;

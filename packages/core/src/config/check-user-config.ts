@@ -1,3 +1,4 @@
+import { separateOwnKeys } from '../data/own-keys.js';
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MultichexnetError } from '../errors.js';
@@ -70,8 +71,7 @@ class Check {
       this.add('PLUGIN_UNKNOWN', `no ${role} plugin of kind "${kind}"; ${suggestion(kind, known)}`, `${path}.kind`);
       return choice;
     }
-    const { root, ...withoutRoot } = given;
-    const options = role === 'dataset' ? withoutRoot : given;
+    const { own, options } = role === 'dataset' ? separateOwnKeys(given) : { own: {}, options: given };
     const plugin =
       role === 'head' ? registry.head(kind) : role === 'encoder' ? registry.encoder(kind) : registry.dataset(kind);
     const checked = validate<Record<string, unknown>>(plugin.options as object, options, {
@@ -80,7 +80,7 @@ class Check {
       ...(file === undefined ? {} : { file }),
     });
     this.problems.push(...checked.problems);
-    return { kind, ...checked.value, ...(role === 'dataset' && root !== undefined ? { root } : {}) };
+    return { kind, ...checked.value, ...own };
   }
 
   /** Every name of a dataset, head or module stands for something. */

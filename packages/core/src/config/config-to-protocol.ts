@@ -38,6 +38,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       learningRate: { base: learningRate, ...rate },
       augment: train.augment,
       positivePortion: train.positivePortion,
+      sampling: train.sampling,
       weights: train.weights,
       weighting: train.weighting,
       logGradients: train.logGradients,

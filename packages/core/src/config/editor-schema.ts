@@ -1,3 +1,4 @@
+import { fractionSchema } from '../protocol/protocol-schema.js';
 import type { PluginRegistry, PluginRole } from '../plugin/registry.js';
 import { userConfigSchema } from './user-config-schema.js';
 
@@ -34,10 +35,13 @@ function branch(registry: PluginRegistry, role: PluginRole, kind: string): objec
   const plugin =
     role === 'head' ? registry.head(kind) : role === 'encoder' ? registry.encoder(kind) : registry.dataset(kind);
   const options = plugin.options as { properties?: object; required?: readonly string[] };
-  const root = role === 'dataset' ? { root: { type: 'string', description: 'folder of the dataset' } } : {};
+  const own =
+    role === 'dataset'
+      ? { root: { type: 'string', description: 'folder of the dataset' }, fraction: fractionSchema }
+      : {};
   return {
     ...options,
     required: ['kind', ...(role === 'dataset' ? ['root'] : []), ...(options.required ?? [])],
-    properties: { kind: { const: kind }, ...root, ...options.properties },
+    properties: { kind: { const: kind }, ...own, ...options.properties },
   };
 }

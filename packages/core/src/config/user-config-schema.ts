@@ -1,3 +1,4 @@
+import { fractionSchema, samplingSchema } from '../protocol/protocol-schema.js';
 import { cacheSchema } from '../protocol/protocol-schema.js';
 import { weightingSchema } from '../weighting/create-weighting.js';
 
@@ -192,6 +193,7 @@ const train = {
       description: 'with several processes: batch norm sees the batch of all of them; default false, each its part',
     },
     positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    sampling: samplingSchema,
     boxesFromMasks: {
       type: 'object',
       required: ['minArea'],
@@ -236,7 +238,7 @@ export const userConfigSchema = {
     datasets: {
       type: 'object',
       minProperties: 1,
-      additionalProperties: { ...choiceSchema, required: ['kind', 'root'], properties: { kind: name, root: name } },
+      additionalProperties: { ...choiceSchema, required: ['kind', 'root'], properties: { kind: name, root: name, fraction: fractionSchema } },
     },
     model: {
       type: 'object',

@@ -92,6 +92,26 @@ test('a config becomes a protocol of one phase that resolves', async () => {
   ]);
 });
 
+test('how images are drawn: sampling for the phase, a fraction of a dataset, which is no option of its adapter', async () => {
+  const sampling = { kind: 'repeat-factor', threshold: 0.05 } as const;
+  const given = await config({ sampling });
+  const rsna = { ...given.datasets['rsna'], kind: 'rsna', fraction: 0.01 };
+  const { config: checked, problems } = await checkUserConfig({ ...given, datasets: { rsna } }, { registry });
+  expect(problems).toEqual([]);
+  const { protocol } = resolveProtocol(configToProtocol(checked, {}), registry);
+  expect(protocol?.datasets['rsna']).toMatchObject({ kind: 'rsna', headers: true, fraction: 0.01 });
+  expect(protocol?.phases[0]?.sampling).toEqual(sampling);
+
+  const problemsOf = async (value: UserConfig): Promise<unknown[]> => {
+    const { config: read, problems: found } = await checkUserConfig(value, { registry });
+    const later = found.length > 0 ? [] : resolveProtocol(configToProtocol(read, {}), registry).problems;
+    return [...found, ...later].map(({ place }) => place.path);
+  };
+  expect(await problemsOf({ ...given, datasets: { rsna: { ...rsna, fraction: 0 } } })).toEqual(['datasets.rsna.fraction']);
+  expect((await problemsOf(await config({ sampling: 'balanced' }))).join()).toContain('sampling');
+  expect((await problemsOf(await config({ sampling: 'class-balanced', positivePortion: 0.5 }))).join()).toContain('sampling');
+});
+
 test('the words of the training step reach the phase', async () => {
   const { config: checked, problems } = await checkUserConfig(
     await config({

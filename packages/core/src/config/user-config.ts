@@ -1,3 +1,4 @@
+import type { Sampling } from '../gate/sampling.js';
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
@@ -53,6 +54,8 @@ export interface TrainConfig {
   readonly syncBatchNorm?: boolean;
   /** Share of positives in every batch where no teacher forcing draws it. */
   readonly positivePortion?: number;
+  /** `plain` epochs, `class-balanced`, or `{ kind: 'repeat-factor', threshold: 0.05 }`: images with rare findings more often. */
+  readonly sampling?: Sampling;
   readonly boxesFromMasks?: { readonly minArea: number };
   /** Steps between checkpoints. */
   readonly checkpointEvery?: number;

@@ -26,10 +26,10 @@ export async function hashContent(kind: string, samples: readonly Sample[]): Pro
   return hash.digest('hex');
 }
 
-/** {@link hashContent} with the part that every sample is in: a phase with another one is another phase. */
+/** {@link hashContent} with the samples that are used and the part of each: a phase with another one is another phase. */
 export function hashParts(content: string, samples: readonly SplitSample[]): string {
   const hash = createHash('sha256').update(`${content}\n`);
-  for (const { split } of samples) hash.update(split);
+  for (const { id, split } of samples) hash.update(`${split} ${id}\n`);
   return hash.digest('hex');
 }
 

@@ -6,7 +6,7 @@ import { isMultichexnetError, MultichexnetError, ProblemsError } from '../errors
 import { silentLogger } from '../log/logger.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import type { DataProblem } from './dataset.js';
-import { isPositive, openDatasets, type OpenRequest } from './open-datasets.js';
+import { isPositive, openDatasets, type OpenedDataset, type OpenRequest } from './open-datasets.js';
 import type { Labels, Sample } from './sample.js';
 
 let root: string;
@@ -219,4 +219,18 @@ test('the fingerprint changes with labels, patients and parts, not with the fold
   expect(await of({ labels: (i: number) => ({ findings: { Opacity: i % 3 === 1 } }) })).not.toBe(base);
   expect(await of({ images: 61 })).not.toBe(base);
   expect(await of({}, { seed: 2 })).not.toBe(base);
+});
+
+test('a fraction of the training patients: an option of core, not of the adapter; another fingerprint, the same content', async () => {
+  const set = async (fraction?: number) =>
+    (await open({ a: { kind: 'rsna', root, images: 200, ...(fraction === undefined ? {} : { fraction }) } })).get('a')!;
+  const [whole, tenth, all] = [await set(), await set(0.1), await set(1)];
+  const ids = ({ samples }: OpenedDataset, part: string): string[] =>
+    samples.filter(({ split }) => split === part).map(({ id }) => id);
+  expect(ids(tenth, 'test')).toEqual(ids(whole, 'test'));
+  expect(ids(tenth, 'validation')).toEqual(ids(whole, 'validation'));
+  expect(ids(tenth, 'train').length).toBeLessThan(0.2 * ids(whole, 'train').length);
+  expect(ids(tenth, 'train').length).toBeGreaterThan(0);
+  expect([tenth.content, all.fingerprint]).toEqual([whole.content, whole.fingerprint]);
+  expect(tenth.fingerprint).not.toBe(whole.fingerprint);
 });

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { isMultichexnetError, MultichexnetError, ProblemsError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginRegistry } from '../plugin/registry.js';
+import { separateOwnKeys } from './own-keys.js';
+import { takeFraction } from './take-fraction.js';
 import { problemLine } from '../table/problem-list.js';
 import { assignSplits } from './assign-splits.js';
 import { readDataNotes } from './data-notes.js';
@@ -29,11 +31,14 @@ export interface OpenedDataset {
 export interface OpenRequest {
   /** Dataset name -> adapter with its options and its root. */
   readonly datasets: Readonly<
-    Record<string, { readonly kind: string; readonly root?: string; readonly [option: string]: unknown }>
+    Record<
+      string,
+      { readonly kind: string; readonly root?: string; readonly fraction?: number; readonly [option: string]: unknown }
+    >
   >;
   readonly patientMap?: string;
   readonly seed: number;
-  readonly splits: { readonly validation: number; readonly test: number };
+  readonly splits: { readonly validation: number; readonly test: number; readonly seed?: number };
   readonly maxBroken: number;
 }
 
@@ -52,7 +57,9 @@ export async function openDatasets(
     problems.push(new MultichexnetError(code, message, placeOf(resolve(request.patientMap ?? ''), line)));
   const opened: Found[] = [];
   const broken: MultichexnetError[] = [];
-  for (const [name, { kind, root, ...options }] of Object.entries(request.datasets)) {
+  for (const [name, { kind, ...choice }] of Object.entries(request.datasets)) {
+    const { own, options } = separateOwnKeys(choice);
+    const { root, fraction = 1 } = own as { readonly root?: string; readonly fraction?: number };
     if (root === undefined) {
       problems.push(
         new MultichexnetError('DATA_ROOT_MISSING', `no root given for dataset "${name}"; pass --data ${name}=FOLDER`, {
@@ -73,7 +80,7 @@ export async function openDatasets(
             path: `datasets.${name}`,
           }),
         );
-      opened.push({ name, index, notes: await readDataNotes(folder) });
+      opened.push({ name, index, fraction, notes: await readDataNotes(folder) });
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       problems.push(
@@ -102,8 +109,9 @@ async function splitAll(
     throw new ProblemsError(empty.map(({ code, message, file }) => new MultichexnetError(code, message, { file })));
   for (const problem of problems) logger.warn(problemLine(problem));
   const datasets = new Map<string, OpenedDataset>();
-  for (const [i, { name, index, notes }] of opened.entries()) {
-    const marked = markPositives(samples[i] ?? []);
+  for (const [i, { name, index, notes, fraction }] of opened.entries()) {
+    const { seed = request.seed } = request.splits;
+    const marked = markPositives(takeFraction(samples[i] ?? [], fraction, seed));
     const content = await hashContent(index.kind, index.samples);
     const fingerprint = hashParts(content, marked);
     datasets.set(name, {
@@ -124,6 +132,8 @@ function placeOf(file: string, line: number | undefined): { file: string; line?:
 
 interface Found {
   readonly name: string;
+  /** Share of the training patients. */
+  readonly fraction: number;
   readonly index: DatasetIndex;
   readonly notes: readonly string[];
 }

@@ -12,6 +12,7 @@ const dataset = (name: string, rows: readonly Row[]): [string, OpenedDataset] =>
     name,
     index: {} as never,
     fingerprint: '',
+    content: '',
     notes: [],
     samples: rows.map(([split, positive, patient], i): SplitSample => ({
       dataset: name,

@@ -3,7 +3,8 @@ import type { ImageSource } from '../data/image-source.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { ownPlaces } from '../distributed/own-places.js';
 import { MultichexnetError } from '../errors.js';
-import { balancedDrawer, plainDrawer, teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
+import { teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
+import { createDrawer } from '../gate/sampling.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { HeadModule, Module } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
@@ -194,9 +195,7 @@ async function trainingData(
   ): Promise<BatchDrawer> => {
     const { seed } = context.protocol;
     if (gate === undefined)
-      return phase.positivePortion > 0
-        ? balancedDrawer({ all, positives }, phase.positivePortion, seed, dataset)
-        : plainDrawer(all, seed, dataset);
+      return createDrawer({ ...phase, all, positives, samples: source.samples, seed, name: dataset });
     const { scores, threshold } =
       gate === 'own'
         ? await ownGateScores(context, heads, dataset, source, phase)

@@ -1,3 +1,4 @@
+import { separateOwnKeys } from '../data/own-keys.js';
 import { validate } from '../config/validate.js';
 import { isMultichexnetError, MultichexnetError } from '../errors.js';
 import type { Choice } from '../model/network.js';
@@ -24,10 +25,10 @@ export class OptionsCheck {
     );
   }
 
-  /** The choice with defaults; `kind`, and `root` for datasets, are core's own keys. */
+  /** The choice with defaults; `kind`, and some keys of datasets, are core's own. */
   check(role: PluginRole, choice: Choice, path: string, owner: string): Choice {
-    const { kind, root, ...rest } = choice;
-    const given = role === 'dataset' || root === undefined ? rest : { ...rest, root };
+    const { kind, ...rest } = choice;
+    const { own, options: given } = role === 'dataset' ? separateOwnKeys(rest) : { own: {}, options: rest };
     const known = this.registry.kinds(role);
     if (!known.includes(kind)) {
       this.problem('PLUGIN_UNKNOWN', `no ${role} plugin of kind "${kind}"; ${suggestion(kind, known)}`, `${path}.kind`);
@@ -41,7 +42,7 @@ export class OptionsCheck {
       ...(this.file === undefined ? {} : { file: this.file }),
     });
     this.problems.push(...checked.problems);
-    const complete = { kind, ...checked.value, ...(role === 'dataset' && root !== undefined ? { root } : {}) };
+    const complete = { kind, ...checked.value, ...own };
     if (checked.problems.length > 0) this.wrong.add(complete);
     return complete;
   }

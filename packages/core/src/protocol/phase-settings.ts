@@ -13,6 +13,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     ema: phase.ema ?? defaults.ema,
     precision: phase.precision ?? defaults.precision,
     positivePortion: phase.positivePortion ?? defaults.positivePortion,
+    sampling: phase.sampling ?? defaults.sampling,
     weights: phase.weights ?? defaults.weights,
     weighting: phase.weighting ?? defaults.weighting,
     logGradients: phase.logGradients ?? defaults.logGradients,
@@ -34,7 +35,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
 
 /** What is wrong with settings that each fit the schema. */
 export function settingsProblems(
-  { learningRate, guard, weighting }: Omit<PhaseSettings, 'steps'>,
+  { learningRate, guard, weighting, sampling, positivePortion }: Omit<PhaseSettings, 'steps'>,
   turns: Schedule['turns'],
 ): { message: string; path: string }[] {
   const problems: { message: string; path: string }[] = [];
@@ -43,6 +44,8 @@ export function settingsProblems(
     report('learningRate.milestones', 'a learning rate of kind step needs milestones: the steps at which it falls');
   if (learningRate.kind === 'plateau')
     report('learningRate.kind', 'a learning rate of kind plateau needs a validation metric');
+  if (positivePortion > 0 && sampling !== 'plain')
+    report('sampling', 'sampling and positivePortion both say how images are drawn; leave one out');
   if (guard.spike > 0 && guard.skips === 0)
     report('guard.spike', 'a guard against spikes needs skips: how many bad steps in a row end the training');
   if (weighting.kind !== 'static' && turns.every((turn) => tasksOf(turn).length === 1))

@@ -9,6 +9,13 @@ const keys = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_+-]*$' } as cons
 const headKeys = { type: 'string', pattern: '^(?!encoder$)[A-Za-z0-9][A-Za-z0-9_+-]*$' } as const;
 const choice = { type: 'object', required: ['kind'], properties: { kind: name }, additionalProperties: true } as const;
 const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
+/** Share of the training patients that a dataset trains with. */
+export const fractionSchema = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  maximum: 1,
+  description: 'share of the training patients to train with: 0.01 lies inside 0.1',
+} as const;
 
 const optimizer = {
   type: 'object',
@@ -87,6 +94,22 @@ const steps = {
 
 const weights = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } } as const;
 
+/** How training images are drawn where no gate decides: in shuffled epochs, every class equally often, or rare classes repeated (LVIS). */
+export const samplingSchema = {
+  anyOf: [
+    { type: 'string', enum: ['plain', 'class-balanced'] },
+    {
+      type: 'object',
+      required: ['kind', 'threshold'],
+      properties: {
+        kind: { type: 'string', const: 'repeat-factor' },
+        threshold: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+      },
+      additionalProperties: false,
+    },
+  ],
+} as const;
+
 /** Properties that phases and defaults share, without defaults. */
 const settings = {
   steps,
@@ -97,6 +120,7 @@ const settings = {
   ema: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   precision: { type: 'string', enum: ['float32', 'bfloat16'] },
   positivePortion: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  sampling: samplingSchema,
   weights,
   weighting: weightingSchema,
   logGradients: { type: 'integer', minimum: 0 },
@@ -221,6 +245,7 @@ const defaults = {
     ema: { ...settings.ema, default: 0 },
     precision: { ...settings.precision, default: 'float32' },
     positivePortion: { ...settings.positivePortion, default: 0 },
+    sampling: { ...samplingSchema, default: 'plain' },
     weights: { ...weights, default: {} },
     weighting: { ...weightingSchema, default: { kind: 'static' } },
     logGradients: { ...settings.logGradients, default: 0 },
@@ -318,7 +343,10 @@ export const protocolSchema = {
     datasets: {
       type: 'object',
       propertyNames: keys,
-      additionalProperties: { ...choice, properties: { kind: name, root: { type: 'string' } } },
+      additionalProperties: {
+        ...choice,
+        properties: { kind: name, root: { type: 'string' }, fraction: fractionSchema },
+      },
     },
     model: {
       type: 'object',

@@ -1,3 +1,4 @@
+import type { Sampling } from '../gate/sampling.js';
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
@@ -37,6 +38,8 @@ export interface ProtocolConfig {
 
 export interface DatasetChoice extends Choice {
   readonly root?: string;
+  /** Share of the training patients to train with, above 0; by default all. A smaller share lies inside a larger one. */
+  readonly fraction?: number;
 }
 
 /** What every phase has; a phase overrides what differs. */
@@ -59,6 +62,8 @@ export interface PhaseSettings {
   readonly augment: AugmentConfig;
   /** Share of positives in every batch where no teacher forcing draws it; 0 = as the data comes. */
   readonly positivePortion: number;
+  /** How images are drawn where neither a gate nor `positivePortion` decides. */
+  readonly sampling: Sampling;
   readonly weights: Readonly<Record<string, number>>;
   /** How the losses of one step are combined, after `weights`. */
   readonly weighting: WeightingConfig;

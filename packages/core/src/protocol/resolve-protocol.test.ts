@@ -96,6 +96,7 @@ test('defaults are filled in, plugin options too', () => {
       noise: 0,
     },
     positivePortion: 0,
+    sampling: 'plain',
     weights: {},
     weighting: { kind: 'static' },
     logGradients: 0,
