@@ -250,6 +250,7 @@ export const commands: readonly CommandSpec[] = [
       'patient-map': patientMap,
       resume,
       'allow-change': allowChange,
+      'no-reuse': { help: 'train also what a run beside --out has trained by the same inputs' },
       device,
     },
     examples: [
@@ -267,7 +268,7 @@ export const commands: readonly CommandSpec[] = [
     options: {
       set,
       out: { value: 'DIR', help: 'run folder, default runs/NAME-TIME-HASH' },
-      resume,
+      resume: { words: ['auto'], help: `${resume.help}; --resume=auto if there is one, else begin` },
       'allow-change': allowChange,
       device,
       workers: { value: 'N', help: 'processes on this machine that share each batch; default 1' },

@@ -132,6 +132,7 @@ export type {
 export { loadExternalPhase, loadExternalPhases } from './protocol/external-phases.js';
 export type { ExternalPhase } from './protocol/external-phases.js';
 export { joinProtocol, runProtocol } from './protocol/run-protocol.js';
+export type { Reuse } from './run/reuse-phase.js';
 export { runSeeds } from './protocol/run-seeds.js';
 export type { RunRequest, RunResult } from './protocol/run-protocol.js';
 export { readPhaseParameters } from './protocol/run-phase.js';

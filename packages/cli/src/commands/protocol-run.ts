@@ -28,6 +28,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     resume,
     allowChange: args.list('allow-change'),
     device: parseDevice(args.text('device')),
+    reuse: !args.flag('no-reuse'),
     logger,
     signal,
     ...(patientMap === undefined ? {} : { patientMap }),

@@ -1,4 +1,5 @@
 import { rmdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import {
   joinProtocol,
   PluginRegistryToken,
@@ -6,10 +7,12 @@ import {
   RunStore,
   type Ranks,
   type ResolvedProtocol,
+  type Reuse,
   type RunRequest,
   type RunResult,
 } from '@multichexnet/core';
 import type { Container } from 'inversify';
+import { buildId } from '../build-id.js';
 import type { Progress } from '../command.js';
 import { describeBuiltIns } from '../describe-plugins.js';
 import type { Cluster } from '../distributed/cluster.js';
@@ -26,6 +29,8 @@ export interface Execution extends PreparedProtocol {
   readonly resume: boolean;
   readonly allowChange: readonly string[];
   readonly device: 'cpu' | 'gpu';
+  /** Whether phases that other runs beside this one have trained by the same inputs are taken over. */
+  readonly reuse?: boolean;
   readonly patientMap?: string;
   readonly logger: Progress;
   readonly signal: AbortSignal;
@@ -61,6 +66,8 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
     logger.info(`run       ${out} is finished: what is done is not repeated`);
+  const reuse: Reuse | undefined =
+    execution.reuse === true ? { folders: [dirname(resolve(out))], build: await buildId() } : undefined;
   const request = (ranks?: Ranks): RunRequest => ({
     protocol,
     externals: execution.externals,
@@ -78,6 +85,7 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
         work: phase.name,
         title: seed === undefined ? describeWork(phase) : `${describeWork(phase)}, seed ${seed}`,
       }),
+    ...(reuse === undefined ? {} : { reuse }),
     ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
     ...(ranks === undefined ? {} : { ranks, versions: pluginVersions() }),
   });

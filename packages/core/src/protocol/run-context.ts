@@ -4,6 +4,7 @@ import type { Ranks } from '../distributed/ranks.js';
 import type { Engine } from '../engine/engine.js';
 import type { GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
+import type { Reuse } from '../run/reuse-phase.js';
 import type { RunStore } from '../run/run-store.js';
 import type { ResolvedProtocol } from './resolve-protocol.js';
 import type { Parent } from './phase-state.js';
@@ -18,6 +19,7 @@ export interface RunContext {
   readonly datasets: ReadonlyMap<string, OpenedDataset>;
   readonly workbench: Workbench;
   readonly signal?: AbortSignal;
+  readonly reuse?: Reuse;
   /** The processes that train together; rank 0 alone writes. */
   readonly ranks?: Ranks;
   /** Prepared images of a dataset; one cache a run. */

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldSplits, type FoldPlan } from '../data/fold-splits.js';
 import type { ImageSource } from '../data/image-source.js';
@@ -13,6 +14,7 @@ import {
   type EvaluationRequest,
   type PhaseEvaluations,
 } from './evaluate-phase.js';
+import { reusePhase } from '../run/reuse-phase.js';
 import { isHeadLoss, readHistory } from '../train/step-history.js';
 import { fit } from './fit.js';
 import { foldPlan } from './fold-plan.js';
@@ -29,6 +31,10 @@ export interface PhaseResult {
   /** Present in a run of several seeds. */
   readonly seed?: number;
   readonly hash: string;
+  /** Hash over what it learned from alone. */
+  readonly training: string;
+  /** `run#phase` of another run that had learned the same. */
+  readonly reused?: string;
   readonly steps: number;
   readonly seconds: number;
   /** Folds x repeats, 1 for a plain split. */
@@ -36,8 +42,19 @@ export interface PhaseResult {
   readonly losses: LossSummary;
 }
 
+export interface PhaseHashes {
+  /** Over everything that can change what is computed. */
+  readonly hash: string;
+  /** Over everything that can change what is learned. */
+  readonly training: string;
+}
+
 /** Trains and evaluates one phase, or finds it done: a phase whose inputs hash the same is not run again. */
-export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: string): Promise<PhaseResult> {
+export async function runPhase(
+  context: RunContext,
+  phase: ResolvedPhase,
+  { hash, training }: PhaseHashes,
+): Promise<PhaseResult> {
   const { store } = context;
   const requests = evaluationsOf(context.protocol, phase);
   const done = await store.readJson<PhaseResult>('phases', phase.name, 'phase.json');
@@ -50,6 +67,7 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
     return done;
   }
   const started = performance.now();
+  const reused = await takeOver(context, phase, training);
   const heads = headsOf(context, phase);
   const plan = foldPlan(phase, context.datasets);
   const evaluations =
@@ -60,6 +78,8 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   const result: PhaseResult = {
     name: phase.name,
     hash,
+    training,
+    ...(reused === undefined ? {} : { reused }),
     steps: phase.steps,
     seconds: Math.round((performance.now() - started) / 100) / 10,
     fits: plan === undefined ? 1 : plan.folds * plan.repeats,
@@ -69,6 +89,20 @@ export async function runPhase(context: RunContext, phase: ResolvedPhase, hash: 
   };
   await store.writeJson(result, 'phases', phase.name, 'phase.json');
   return result;
+}
+
+/** Another run's phase that was trained by the same inputs, unless this one has begun already. */
+async function takeOver(
+  { store, reuse, ranks, logger }: RunContext,
+  { name }: ResolvedPhase,
+  training: string,
+): Promise<string | undefined> {
+  if (reuse === undefined || ranks !== undefined) return undefined;
+  const begun = await readdir(store.phaseFolder(name)).catch(() => []);
+  if (begun.some((file) => file !== 'inputs.json')) return undefined;
+  const from = await reusePhase(store, name, training, reuse);
+  if (from !== undefined) logger.info(`${name}: trained already, in ${from}`);
+  return from;
 }
 
 /** On a rank that only helps to train: its part of the training, if rank 0 finds that there is something to train. */

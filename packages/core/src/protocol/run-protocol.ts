@@ -14,6 +14,7 @@ import type { PluginRegistry } from '../plugin/registry.js';
 import { assertSameData } from '../run/assert-same-data.js';
 import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
 import { ReadingStore } from '../run/reading-store.js';
+import type { Reuse } from '../run/reuse-phase.js';
 import { RunStore } from '../run/run-store.js';
 import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
@@ -44,6 +45,8 @@ export interface RunRequest {
   readonly registry: PluginRegistry;
   readonly logger: Logger;
   readonly signal?: AbortSignal;
+  /** Where phases that were trained by the same inputs may be taken from. */
+  readonly reuse?: Reuse;
   /** The processes that train together; `protocol` has one phase then. */
   readonly ranks?: Ranks;
   /** What else must be the same on all ranks: versions of plugins, say. */
@@ -169,13 +172,16 @@ async function withContext<T>(
 async function runPhases(context: RunContext, { onPhase, externals }: RunRequest): Promise<PhaseResult[]> {
   const { phases } = context.protocol;
   const hashes = new Map([...(externals ?? [])].map(([reference, { hash }]) => [reference, hash]));
+  const trainings = new Map(hashes);
   const results: PhaseResult[] = [];
   for (const [index, phase] of phases.entries()) {
     const hash = phaseHash(context, phase, hashes);
     hashes.set(phase.name, hash);
     onPhase?.(phase, index, phases.length);
     await context.store.log({ event: 'phase', phase: phase.name, hash });
-    const result = await runPhase(context, phase, hash);
+    const training = trainingHash(context, phase, trainings);
+    trainings.set(phase.name, training);
+    const result = await runPhase(context, phase, { hash, training });
     results.push(result);
     await context.store.log({ event: 'phase done', ...result });
   }
@@ -194,6 +200,25 @@ function phaseHash(context: RunContext, phase: ResolvedPhase, hashes: ReadonlyMa
     parents,
     data,
     code: VERSION,
+    engine: [engine.info.name, engine.info.version, engine.info.device],
+  });
+}
+
+/** Everything that can change what a phase learns, whatever it is called and measured on: equal in two protocols that train the same. */
+function trainingHash(context: RunContext, phase: ResolvedPhase, hashes: ReadonlyMap<string, string>): string {
+  const { protocol, datasets, engine, reuse } = context;
+  const { name: _, from, gate, ...settings } = phase;
+  const parents = (links: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(links).map(([module, parent]) => [module, hashes.get(parent) ?? parent]));
+  const trained = [...new Set(phase.schedule.turns.map((turn) => turn.on))].sort();
+  return hashValue({
+    settings,
+    from: parents(from),
+    gate: parents(gate),
+    encoder: protocol.model.encoder,
+    seed: [protocol.seed, splitSeed(protocol)],
+    data: trained.map((dataset) => [dataset, datasets.get(dataset)?.fingerprint]),
+    code: [VERSION, reuse?.build],
     engine: [engine.info.name, engine.info.version, engine.info.device],
   });
 }
@@ -227,6 +252,7 @@ function createContext(
     workbench,
     source,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(request.reuse === undefined ? {} : { reuse: request.reuse }),
     ...(request.ranks === undefined ? {} : { ranks: request.ranks }),
     parent: (name) =>
       remember(parents, name, async () => {
