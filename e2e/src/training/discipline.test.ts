@@ -208,12 +208,116 @@ test.each([{ kind: 'uncertainty' }, { kind: 'dwa', every: 2 }, { kind: 'gradnorm
   },
 );
 
+const selecting = (words: Words = {}): Words => ({
+  one: {
+    ...{ train: ['encoder', 'cls'], on: 'one', steps: 16, checkpointEvery: 4, ema: 0.5 },
+    ...{ select: { metric: 'cls.auroc', on: 'one', every: 2 }, learningRate: 0.02, ...words },
+  },
+});
+interface Chosen {
+  readonly best: { readonly steps: number; readonly value: number };
+  readonly steps: number;
+  readonly stopped: boolean;
+}
+const chosen = async (out: string): Promise<Chosen> =>
+  JSON.parse(await readFile(join(out, 'phases/one/selection.json'), 'utf8')) as Chosen;
+const historyOf = async (out: string): Promise<Record<string, number>[]> =>
+  (await readFile(join(out, 'phases/one/metrics.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, number>);
+
+test('the weights that were best on the validation part are those that stay', async () => {
+  const out = newRun();
+  await run(selecting(), out);
+  const validations = (await historyOf(out)).filter((entry) => entry['validation/cls.auroc'] !== undefined);
+  expect(validations.map(({ step }) => step)).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
+  const values = validations.map((entry) => entry['validation/cls.auroc']!);
+  const { best, steps, stopped } = await chosen(out);
+  expect([steps, stopped]).toEqual([16, false]);
+  expect(best.value).toBe(Math.max(...values));
+  expect(best.steps).toBe(2 * (values.indexOf(best.value) + 1));
+  // The end of the training is the training that ended there.
+  const short = newRun();
+  await run(selecting({ select: undefined, steps: best.steps }), short);
+  const [kept, wanted] = [await read(out, 'one', 16), await read(short, 'one', best.steps)];
+  for (const [name, value] of Object.entries(wanted)) expect([name, same(kept[name]!, value)]).toEqual([name, true]);
+  expect(await readFile(join(out, 'phases/one/evaluation.json'), 'utf8')).toBe(
+    await readFile(join(short, 'phases/one/evaluation.json'), 'utf8'),
+  );
+  expect(Object.keys(await read(out, 'one', 16, 'optimizer'))).toEqual([]);
+});
+
+test('a training ends when no better value comes, is then done, and goes on bit for bit', async () => {
+  const words = {
+    select: { metric: 'cls.auroc', on: 'one', every: 2, patience: 2 },
+    ...{ steps: 60, learningRate: { base: 0.05, kind: 'plateau', patience: 0, factor: 0.5 } },
+  };
+  const whole = newRun();
+  await run(selecting(words), whole);
+  const { best, steps, stopped } = await chosen(whole);
+  expect([steps, stopped]).toEqual([best.steps + 4, true]);
+  expect(steps).toBeLessThan(60);
+  for (const at of [3, steps - 1]) expect(await differing(whole, await interrupted(selecting(words), at))).toEqual([]);
+  // Done is done.
+  await rm(join(whole, 'phases/one/phase.json'));
+  const seen: number[] = [];
+  const evaluation = await readFile(join(whole, 'phases/one/evaluation.json'), 'utf8');
+  await run(selecting(words), whole, { resume: true, logger: stepLogger((_, done) => seen.push(done)) });
+  expect(seen).toEqual([]);
+  expect(await readFile(join(whole, 'phases/one/evaluation.json'), 'utf8')).toBe(evaluation);
+});
+
+test('a plateau lowers the rate by the validations, and only then', async () => {
+  const plateau = (factor: number): Words =>
+    selecting({ steps: 12, learningRate: { base: 0.05, kind: 'plateau', patience: 0, factor } });
+  const [low, lower, constant] = [newRun(), newRun(), newRun()];
+  await run(plateau(0.5), low);
+  await run(plateau(0.01), lower);
+  await run(selecting({ steps: 12, learningRate: 0.05 }), constant);
+  const totals = async (out: string) => (await historyOf(out)).map(({ total }) => total);
+  const [a, b, c] = [await totals(low), await totals(lower), await totals(constant)];
+  const values = (await historyOf(constant)).flatMap((entry) => entry['validation/cls.auroc'] ?? []);
+  const first = values.findIndex((value, i) => i > 0 && value <= Math.max(...values.slice(0, i)) * (1 + 1e-4));
+  expect(first).toBeGreaterThan(0);
+  // The step after the first validation that is no better is the first whose rate differs; the one after shows it in its loss.
+  const same = 2 * (first + 1) + 1;
+  expect([a.slice(0, same), b.slice(0, same)]).toEqual([c.slice(0, same), c.slice(0, same)]);
+  expect(a[same]).not.toBe(b[same]);
+  expect(a[same]).not.toBe(c[same]);
+});
+
+test('TensorBoard finds the numbers of every step, one file for every process that trained', async () => {
+  const out = await interrupted(selecting({ steps: 6 }), 3);
+  const files = (await readdir(join(out, 'phases/one/tb'))).sort();
+  expect(files.length).toBeGreaterThan(0);
+  const bytes = Buffer.concat(await Promise.all(files.map((file) => readFile(join(out, 'phases/one/tb', file)))));
+  for (const tag of ['loss/total', 'loss/cls@one', 'learning_rate', 'validation/cls.auroc'])
+    expect(bytes.includes(tag)).toBe(true);
+});
+
 test('words that do not fit together are refused before training', async () => {
   const milestones = multi({ learningRate: { kind: 'step' } });
   await expect(run(milestones, newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.learningRate.milestones' },
   });
+  const refused: [Words, string, string][] = [
+    [{ select: { metric: 'cls.auroc', on: 'three' } }, 'select.on', 'no turn of this phase is on "three"'],
+    [
+      { select: { metric: 'sge.area', on: 'two' } },
+      'select.metric',
+      'this phase has no head "sge"; did you mean "seg"',
+    ],
+    [{ select: { metric: 'cls.auc', on: 'one' } }, 'select.metric', 'head "cls" has no metric "auc"'],
+    [{ learningRate: { kind: 'plateau' } }, 'learningRate.kind', 'needs select'],
+  ];
+  for (const [words, path, message] of refused)
+    await expect(run(multi(words), newRun())).rejects.toMatchObject({
+      code: 'PROTOCOL_PHASE',
+      message: expect.stringContaining(message) as string,
+      place: { path: `phases.multi.${path}` },
+    });
   for (const kind of ['uncertainty', 'dwa', 'gradnorm', 'pcgrad'])
     await expect(run(multi({ weighting: { kind } }), newRun())).rejects.toMatchObject({
       code: 'PROTOCOL_PHASE',

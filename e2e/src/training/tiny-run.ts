@@ -69,6 +69,7 @@ export async function resultFiles(run: string, under = ''): Promise<Record<strin
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(run.length + 1))
     .filter((name) => !['log.jsonl', 'run.json', 'result.json'].includes(name) && !name.endsWith('phase.json'))
+    .filter((name) => !name.includes('/tb/'))
     .sort();
   const files: Record<string, string> = {};
   for (const name of names) files[name] = (await readFile(join(run, name))).toString('base64');

@@ -44,6 +44,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
       logGradients: train.logGradients,
       batchNorm: train.batchNorm,
       syncBatchNorm: train.syncBatchNorm,
+      select: train.select,
       checkpointEvery: train.checkpointEvery,
       teacherForcing:
         typeof train.gate?.teacherForcing === 'number'

@@ -200,6 +200,7 @@ const train = {
       properties: { minArea: { type: 'integer', minimum: 1 } },
       additionalProperties: false,
     },
+    select: selectSchema,
     checkpointEvery: { type: 'integer', minimum: 0 },
     patientMap: name,
     maxBroken: { type: 'integer', minimum: 0 },

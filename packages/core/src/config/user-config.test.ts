@@ -28,7 +28,11 @@ function head(kind: string, created: object): AnyHeadPlugin {
 }
 
 const registry = new PluginRegistry({
-  heads: [head('cls', { gateScore: () => 0, empty: () => ({}) }), head('det', { empty: () => ({}) }), head('age', {})],
+  heads: [
+    head('cls', { gateScore: () => 0, empty: () => ({}), metrics: [] }),
+    head('det', { empty: () => ({}), metrics: [{ name: 'mAP' }] }),
+    head('age', { metrics: [] }),
+  ],
   encoders: [
     {
       kind: 'tiny',
@@ -125,6 +129,7 @@ test('the words of the training step reach the phase', async () => {
         ...{ kind: 'sgd', momentum: 0.9, clipNorm: 1, learningRate: 0.1 },
         schedule: { kind: 'step', milestones: [3, 6], factor: 0.5 },
       },
+      select: { metric: 'det.mAP', on: 'rsna', patience: 3 },
     }),
     { registry },
   );
@@ -140,6 +145,7 @@ test('the words of the training step reach the phase', async () => {
     optimizer: { kind: 'sgd', momentum: 0.9 },
     learningRate: { base: 0.1, kind: 'step', milestones: [3, 6], factor: 0.5, warmup: 0 },
   });
+    select: { metric: 'det.mAP', on: 'rsna', every: 100, patience: 3 },
 });
 
 test('how images are read: threads, batches ahead, a cache', async () => {

@@ -3,6 +3,7 @@ import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
+import type { SelectConfig } from '../train/best-validation.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
 import type { GuardConfig } from '../train/step-guard.js';
 import type { DwaOptions } from '../weighting/dwa.js';
@@ -57,6 +58,8 @@ export interface TrainConfig {
   /** `plain` epochs, `class-balanced`, or `{ kind: 'repeat-factor', threshold: 0.05 }`: images with rare findings more often. */
   readonly sampling?: Sampling;
   readonly boxesFromMasks?: { readonly minArea: number };
+  /** The validation metric (`det.mAP`) that chooses the weights which are kept; with `patience` it ends the training early. */
+  readonly select?: Omit<SelectConfig, 'every'> & { readonly every?: number };
   /** Steps between checkpoints. */
   readonly checkpointEvery?: number;
   /** CSV (dataset, image, patient) that names one person in every dataset. */

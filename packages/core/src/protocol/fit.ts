@@ -10,8 +10,10 @@ import type { HeadModule, Module } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
 import { hashValue } from '../store/hash.js';
+import { EventFile, scalarTags } from '../tensorboard/event-file.js';
 import { isIdentity } from '../train/augment-image.js';
 import type { TrainingData } from '../train/batch-stream.js';
+import { isValidated } from '../train/best-validation.js';
 import { describeBadStep, endDiverged, skippedInARow } from '../train/step-guard.js';
 import { StepHistory } from '../train/step-history.js';
 import { looksBack, stepPosition } from '../train/step-position.js';
@@ -22,6 +24,7 @@ import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
 import { createWeighting } from '../weighting/create-weighting.js';
+import { Selection } from './selection.js';
 import { TrainingState } from './training-state.js';
 
 export interface FitRequest {
@@ -81,59 +84,87 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   await history.cutAt(from, first);
   // What is made of earlier steps every rank must know alike.
   if (looksBack(phase)) await ranks?.talk.agree({ 'the numbers of earlier steps': hashValue(history.entries) });
-  const save = async (step: number): Promise<void> => {
+  const selection = selectionOf(context, request, state, history);
+  const isOver = (steps: number): boolean => steps >= phase.steps || selection?.over === true;
+  const finished = isOver(from);
+  const board = first && !finished ? new EventFile(join(folder, 'tb'), from) : undefined;
+  const save = async (step: number, done: boolean): Promise<void> => {
     if (!first) return;
     await history.flush();
-    await state.save(step, step >= phase.steps);
+    await board?.flush();
+    await state.save(step, done);
   };
-  const reached = await trainLoop(
-    {
-      name: request.label,
-      schedule,
-      data,
-      heads,
-      stepOf: ({ parts, train }, step) =>
-        context.workbench.trainStep({ parts, train }, heads, phase, {
-          ranks,
-          logGradients: phase.logGradients > 0 && step % phase.logGradients === 0,
-        }),
-      steps: phase.steps,
-      batchSize,
-      ...(places === undefined ? {} : { places }),
-      prefetch: context.protocol.prefetch,
-      seed,
-      positionOf: (step, turn) =>
-        stepPosition(phase, { seed, step, steps: phase.steps, turn, history: history.entries }),
-      ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
-      logger: context.logger,
-      checkpoint: () => state.checkpoint,
-      onStep: async (step, values, position) => {
-        history.add(step, values);
-        const done = step + 1;
-        if (values[SKIPPED] === 1) {
-          const what = describeBadStep(values, position.normLimit ?? Infinity) ?? 'it was bad';
-          const skipped = skippedInARow(history.entries);
-          context.logger.warn(`${request.label}: step ${step} moved nothing: ${what}`);
-          if (skipped >= phase.guard.skips) {
-            if (done < phase.steps) await save(done);
-            endDiverged({ name: request.label, step, skipped, what, checkpoint: state.checkpoint ?? folder });
-          }
-        }
-        if (phase.checkpointEvery > 0 && done % phase.checkpointEvery === 0 && done < phase.steps) await save(done);
-      },
-      ...stopping(context),
+  const loop: TrainingLoop = {
+    name: request.label,
+    schedule,
+    data,
+    heads,
+    stepOf: ({ parts, train }, step) =>
+      context.workbench.trainStep({ parts, train }, heads, phase, {
+        ranks,
+        logGradients: phase.logGradients > 0 && step % phase.logGradients === 0,
+      }),
+    steps: phase.steps,
+    batchSize,
+    ...(places === undefined ? {} : { places }),
+    prefetch: context.protocol.prefetch,
+    seed,
+    positionOf: (step, turn) => {
+      const { better } = selection ?? {};
+      return stepPosition(phase, { seed, step, steps: phase.steps, turn, history: history.entries, better });
     },
-    from,
-  );
-  if (from < phase.steps) await save(reached);
+    ...(isIdentity(phase.augment) ? {} : { augment: phase.augment }),
+    logger: context.logger,
+    checkpoint: () => state.checkpoint,
+    onStep: async (step, given, position) => {
+      const done = step + 1;
+      const validated = phase.select !== undefined && isValidated(done, phase.select);
+      const values = validated ? { ...given, ...(await selection?.measure()) } : given;
+      history.add(step, values);
+      await board?.add(step, scalarTags(history.entries.at(-1) ?? {}, position.learningRate));
+      if (values[SKIPPED] === 1) {
+        const what = describeBadStep(given, position.normLimit ?? Infinity) ?? 'it was bad';
+        const skipped = skippedInARow(history.entries);
+        context.logger.warn(`${request.label}: step ${step} moved nothing: ${what}`);
+        if (skipped >= phase.guard.skips) {
+          if (done < phase.steps) await save(done, false);
+          endDiverged({ name: request.label, step, skipped, what, checkpoint: state.checkpoint ?? folder });
+        }
+      }
+      if (validated && first) await selection?.keepBest();
+      if (isOver(done)) return true;
+      if (phase.checkpointEvery > 0 && done % phase.checkpointEvery === 0) await save(done, false);
+      return false;
+    },
+    ...stopping(context),
+  };
+  const reached = finished ? from : await trainLoop(loop, from);
+  const over = isOver(reached);
+  if (!finished) {
+    if (over && first) await selection?.restore(reached);
+    await save(reached, over);
+  }
   // From here on rank 0 goes on alone.
   await ranks?.leave();
   await state.loadEvaluated();
-  if (reached < phase.steps)
+  if (!over)
     throw new MultichexnetError(
       isPreempted(context) ? 'RUN_PREEMPTED' : 'INTERRUPTED',
       `stopped in ${request.label} after step ${reached} of ${phase.steps}; the same command with --resume goes on from there`,
     );
+}
+
+/** Who chooses the weights by validation, where the phase asks for it. */
+function selectionOf(
+  context: RunContext,
+  { phase, heads, sources, folder, label }: FitRequest,
+  state: TrainingState,
+  history: StepHistory,
+): Selection | undefined {
+  const { select } = phase;
+  if (select === undefined) return undefined;
+  const source = sources[select.on] as ImageSource;
+  return new Selection({ context, phase, select, heads, source, state, history, folder, label });
 }
 
 /** By a scheduler, which starts the run again; else by a person. */

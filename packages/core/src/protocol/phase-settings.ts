@@ -1,10 +1,13 @@
+import { suggestion } from '../plugin/nearest.js';
 import type { Schedule } from '../schedule/turn.js';
+import type { SelectConfig } from '../train/best-validation.js';
 import { tasksOf } from '../train/trace-gradients.js';
 import type { PhaseConfig, PhaseSettings } from './protocol.js';
 
 /** The words of a phase over those of the protocol. */
 export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit<PhaseSettings, 'steps'> {
   const { teacherForcing, learningRate, guard } = phase;
+  const select = phase.select ?? defaults.select;
   return {
     batchSize: phase.batchSize ?? defaults.batchSize,
     accumulate: phase.accumulate ?? defaults.accumulate,
@@ -19,6 +22,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     logGradients: phase.logGradients ?? defaults.logGradients,
     batchNorm: phase.batchNorm ?? defaults.batchNorm,
     syncBatchNorm: phase.syncBatchNorm ?? defaults.syncBatchNorm,
+    ...(select === undefined ? {} : { select }),
     checkpointEvery: phase.checkpointEvery ?? defaults.checkpointEvery,
     guard: { ...defaults.guard, ...(typeof guard === 'number' ? { skips: guard } : guard) },
     augment: { ...defaults.augment, ...phase.augment },
@@ -31,6 +35,19 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
       ...(typeof teacherForcing === 'number' ? { probability: teacherForcing } : teacherForcing),
     },
   };
+}
+
+/** What of its phase settings are checked against. */
+export interface SettingsPlace {
+  readonly turns: Schedule['turns'];
+  /** Head of the phase -> names of its metrics; absent where the head itself is wrong. */
+  readonly metrics: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
+interface Problem {
+  readonly message: string;
+  /** Below the phase. */
+  readonly path: string;
 }
 
 /** What is wrong with settings that each fit the schema. */
@@ -48,7 +65,27 @@ export function settingsProblems(
     report('sampling', 'sampling and positivePortion both say how images are drawn; leave one out');
   if (guard.spike > 0 && guard.skips === 0)
     report('guard.spike', 'a guard against spikes needs skips: how many bad steps in a row end the training');
-  if (weighting.kind !== 'static' && turns.every((turn) => tasksOf(turn).length === 1))
+  if (weighting.kind !== 'static' && place.turns.every((turn) => tasksOf(turn).length === 1))
+  return select === undefined ? problems : [...problems, ...selectProblems(select, place)];
+}
+
+function selectProblems({ metric, on }: SelectConfig, { turns, metrics }: SettingsPlace): Problem[] {
+  const [head = '', ...rest] = metric.split('.');
+  const datasets = [...new Set(turns.flatMap(({ parts }) => parts.map(({ dataset }) => dataset)))];
+  const problems: Problem[] = [];
+  if (!datasets.includes(on))
+    problems.push({ path: 'select.on', message: `no turn of this phase is on "${on}"; ${suggestion(on, datasets)}` });
+  if (!Object.hasOwn(metrics, head))
+    problems.push({
+      path: 'select.metric',
+      message: `this phase has no head "${head}"; ${suggestion(head, Object.keys(metrics))}`,
+    });
+  const known = metrics[head];
+  if (known !== undefined && !known.includes(rest.join('.')))
+    problems.push({
+      path: 'select.metric',
+      message: `head "${head}" has no metric "${rest.join('.')}"; ${suggestion(rest.join('.'), known)}`,
+    });
     report(
       'weighting.kind',
       `a weighting of kind "${weighting.kind}" weighs the losses of one step against each other, and no turn of this schedule has several`,

@@ -110,6 +110,22 @@ export const samplingSchema = {
   ],
 } as const;
 
+export const selectSchema = {
+  type: 'object',
+  required: ['metric', 'on'],
+  properties: {
+    metric: { ...name, description: '<head>.<metric>' },
+    on: { ...name, description: 'dataset on whose validation part it is measured' },
+    every: { type: 'integer', minimum: 1, default: 100, description: 'steps between validations' },
+    patience: {
+      type: 'integer',
+      minimum: 1,
+      description: 'validations without a better value after which the training ends',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
 /** Properties that phases and defaults share, without defaults. */
 const settings = {
   steps,
@@ -126,6 +142,7 @@ const settings = {
   logGradients: { type: 'integer', minimum: 0 },
   batchNorm: { type: 'string', enum: ['separate', 'together'] },
   syncBatchNorm: { type: 'boolean' },
+  select: selectSchema,
   checkpointEvery: { type: 'integer', minimum: 0 },
 } as const;
 

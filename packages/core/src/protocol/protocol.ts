@@ -3,6 +3,7 @@ import type { CacheConfig } from '../data/image-cache/cache-options.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
+import type { SelectConfig } from '../train/best-validation.js';
 import type { LearningRateConfig } from '../train/learning-rate.js';
 import type { GuardConfig } from '../train/step-guard.js';
 import type { WeightingConfig } from '../weighting/create-weighting.js';
@@ -77,6 +78,8 @@ export interface PhaseSettings {
     readonly per: 'batch' | 'sample';
     readonly negatives: number;
   };
+  /** The validation metric that chooses the weights which are kept, and may end the training early; absent = the last weights. */
+  readonly select?: SelectConfig;
   /** Steps between checkpoints; 0 = only at the end. */
   readonly checkpointEvery: number;
 }

@@ -4,6 +4,7 @@ import type { ExternalPhase } from './external-phases.js';
 import type { Choice } from '../model/network.js';
 import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
+import { changedFields } from '../run/changed-fields.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { createSchedule, type ScheduleConfig } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
@@ -98,7 +99,12 @@ class PhaseResolver {
 
   /** Depth first, so that `resolved` is in dependency order. */
   private resolve(name: string, askedAt: string): ResolvedPhase | undefined {
-    const done = this.externals.get(name)?.phase ?? this.resolved.get(name);
+    const external = this.externals.get(name);
+    if (external !== undefined) {
+      this.checkEncoder(external, askedAt);
+      return external.phase;
+    }
+    const done = this.resolved.get(name);
     if (done !== undefined) return done;
     if (!Object.hasOwn(this.config.phases, name)) {
       this.problem(
@@ -117,6 +123,20 @@ class PhaseResolver {
     this.open.delete(name);
     if (phase !== undefined) this.resolved.set(name, phase);
     return phase;
+  }
+
+  /** Weights of another run fit where its encoder is this one's; from where either started does not matter. */
+  private checkEncoder({ encoder, run }: ExternalPhase, askedAt: string): void {
+    const own = this.config.model.encoder;
+    const differences = changedFields(encoder, own).filter(({ path }) => path !== 'weights');
+    if (differences.length === 0) return;
+    const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+    const list = differences.map(({ path, before, after }) => `${path} ${show(before)} there, ${show(after)} here`);
+    this.problem(
+      'PROTOCOL_ENCODER',
+      `the run ${run} has another encoder (${list.join('; ')}), so that nothing can start from it or be gated by it: use its encoder here, or make that run with this one (--set model.encoder.${differences[0]?.path ?? 'kind'}=...)`,
+      askedAt,
+    );
   }
 
   /** `like`: the other phase's words with these on top; `train`/`on` replace a schedule and the other way round. */
@@ -180,7 +200,10 @@ class PhaseResolver {
     this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
     const settings = phaseSettings(phase, this.config.defaults);
-    for (const problem of settingsProblems(settings, turns))
+    const metricsOf = (choice: Choice, head: string): string[] | undefined =>
+      this.createHead(choice, `${path}.heads.${head}`)?.metrics.map(({ name: metric }) => metric);
+    const metrics = settings.select === undefined ? {} : mapValues(heads, metricsOf);
+    for (const problem of settingsProblems(settings, { turns, metrics }))
       this.problem('PROTOCOL_PHASE', problem.message, `${path}.${problem.path}`);
     return {
       name,

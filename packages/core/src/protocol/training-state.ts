@@ -47,7 +47,7 @@ export class TrainingState {
    */
   async begin(): Promise<number> {
     const { parameters, optimizer, talk } = this.config;
-    const step = await this.load();
+    const step = await this.loadNewest();
     if (talk !== undefined)
       await agreeOnState(
         talk,
@@ -57,7 +57,7 @@ export class TrainingState {
     return step;
   }
 
-  private async load(): Promise<number> {
+  private async loadNewest(): Promise<number> {
     const { folder, parameters, optimizer, average, numbers, logger, talk } = this.config;
     optimizer.restore({});
     average?.prepare(parameters);
@@ -91,10 +91,36 @@ export class TrainingState {
     const raw = Object.entries(own).map(([name, value]) => [`${name}/${RAW}`, value] as const);
     await saveCheckpoint(folder, {
       step,
-      model: average === undefined ? weights : await average.read(parameters),
+      model: await this.evaluated(),
       optimizer: done ? {} : { ...slots, ...Object.fromEntries(raw) },
     });
     this.newest = join(folder, checkpointName(step));
+  }
+
+  /** What is evaluated: the averages, where there are some. */
+  evaluated(): Promise<Record<string, NamedTensor>> {
+    const { parameters, average } = this.config;
+    return average === undefined ? readParameters(parameters) : average.read(parameters);
+  }
+
+  /** Calls `fn` while the weights that are evaluated are loaded. */
+  async asEvaluated<T>(fn: () => Promise<T>): Promise<T> {
+    const { parameters, average } = this.config;
+    if (average === undefined) return fn();
+    const own = await readParameters(parameters);
+    await this.loadEvaluated();
+    try {
+      return await fn();
+    } finally {
+      loadParameters(parameters, own);
+    }
+  }
+
+  /** Takes these weights, and as averages too. */
+  load(model: Readonly<Record<string, NamedTensor>>): void {
+    const { parameters, average } = this.config;
+    loadParameters(parameters, model);
+    average?.load(parameters, model);
   }
 
   private get moved(): Parameter[] {
@@ -103,8 +129,7 @@ export class TrainingState {
 
   /** Loads the weights that are evaluated: the averages, where there are some. */
   async loadEvaluated(): Promise<void> {
-    const { parameters, average } = this.config;
-    if (average !== undefined) loadParameters(parameters, await average.read(parameters));
+    if (this.config.average !== undefined) loadParameters(this.config.parameters, await this.evaluated());
   }
 }
 

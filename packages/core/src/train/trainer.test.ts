@@ -84,7 +84,7 @@ function loop(
       seed: 1,
       positionOf: (step) => ({ seed: 1, step, learningRate: step === 0 ? 0.25 : 0.5 }),
       logger: silentLogger,
-      onStep: () => Promise.resolve(),
+      onStep: () => Promise.resolve(false),
       ...more,
     },
   };
@@ -133,16 +133,22 @@ test('an abort ends the loop after the running step, which is saved', async () =
     onStep: (step) => {
       saved.push(step);
       if (step === 2) controller.abort();
-      return Promise.resolve();
+      return Promise.resolve(false);
     },
   });
   expect(await trainLoop(config, 0)).toBe(3);
   expect([saved, seen.length]).toEqual([[0, 1, 2], 3]);
 });
 
+test('the training ends with the step that says so', async () => {
+  const { config, seen } = loop({ onStep: (step) => Promise.resolve(step === 3) });
+  expect(await trainLoop(config, 0)).toBe(4);
+  expect(seen).toHaveLength(4);
+});
+
 test.each([NaN, Infinity, -Infinity])('a loss of %d stops before it is saved', async (bad) => {
   const saved: number[] = [];
-  const { config } = loop({ onStep: (step) => Promise.resolve(void saved.push(step)) }, (step) =>
+  const { config } = loop({ onStep: (step) => Promise.resolve(saved.push(step) < 0) }, (step) =>
     step === 3 ? bad : 1,
   );
   await expect(trainLoop(config, 0)).rejects.toThrow(
@@ -191,7 +197,7 @@ test('at most `prefetch` steps are read ahead, and none after the end', async ()
   let read = 0;
   const ahead: number[] = [];
   const { config } = loop(
-    { prefetch: 3, onStep: (step) => Promise.resolve(void ahead.push(read / 4 - step - 1)) },
+    { prefetch: 3, onStep: (step) => Promise.resolve(ahead.push(read / 4 - step - 1) < 0) },
     undefined,
     () => (read += 1),
   );

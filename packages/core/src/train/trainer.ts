@@ -12,8 +12,8 @@ export interface TrainingLoop extends BatchStreamConfig {
   readonly steps: number;
   readonly positionOf: (step: number, turn: Turn) => StepPosition;
   readonly logger: Logger;
-  /** Called after every step with its numbers; may save a checkpoint. */
-  readonly onStep: (step: number, values: Readonly<Record<string, number>>, position: StepPosition) => Promise<void>;
+  /** Called after every step with its numbers; may save a checkpoint. @returns whether the training ends with this step */
+  readonly onStep: (step: number, values: Readonly<Record<string, number>>, position: StepPosition) => Promise<boolean>;
   /** The newest checkpoint, for messages. */
   readonly checkpoint?: () => string | undefined;
   /** Ends the loop after the running step when aborted. */
@@ -24,7 +24,7 @@ export interface TrainingLoop extends BatchStreamConfig {
 
 /**
  * Runs steps `from .. steps - 1`. The next batches are read and encoded while the native step runs.
- * @returns the number of steps done in all; less than `steps` when the signal was aborted
+ * @returns the number of steps done in all; less than `steps` when the signal was aborted or `onStep` ended it
  * @throws MultichexnetError TRAIN_LOSS_NOT_FINITE
  */
 export async function trainLoop(loop: TrainingLoop, from: number): Promise<number> {
@@ -51,7 +51,7 @@ async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): 
         `phase "${name}": ${bad} at step ${step}; ${checkpoint === undefined ? 'there is no checkpoint yet' : `the last checkpoint is ${checkpoint}`}; lower the learning rate`,
       );
     }
-    await loop.onStep(step, values, position);
+    const ends = await loop.onStep(step, values, position);
     const seconds = (performance.now() - started) / 1000;
     const images = ((step + 1 - from) * batchSize * turn.parts.length) / seconds;
     logger.progress({
@@ -60,7 +60,7 @@ async function runSteps(loop: TrainingLoop, stream: BatchStream, from: number): 
       total: steps,
       detail: `${images.toFixed(0)} img/s  loss ${(values['total'] ?? 0).toFixed(4)}`,
     });
-    if (loop.signal?.aborted === true || loop.stopAgreed?.() === true) return step + 1;
+    if (ends || loop.signal?.aborted === true || loop.stopAgreed?.() === true) return step + 1;
   }
   return steps;
 }

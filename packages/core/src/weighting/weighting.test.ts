@@ -51,7 +51,7 @@ test('dwa: the loss that fell less weighs more, from the means of the last two w
   const weights = [(2 * p) / (p + q), (2 * q) / (p + q)];
   for (const step of [4, 5]) expectClose(host!(place({ history: history.slice(0, step), step })), weights);
   expectClose(total(scalars(2, 3), given(weights)).dataSync(), [2 * weights[0]! + 3 * weights[1]!]);
-  const unseen = history.map(({ 'b@x': _, ...entry }) => entry as HistoryEntry);
+  const unseen = history.map(({ 'b@x': _, ...entry }) => entry);
   expect(host!(place({ history: unseen, step: 5 }))).toEqual([1, 1]);
 });
 

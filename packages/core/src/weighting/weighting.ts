@@ -6,15 +6,15 @@ export interface Weighting {
   /** Start value of a number of each task's own that the phase's optimizer moves with the weights; absent = it has none. */
   readonly start?: number;
   /** What a step takes from the host: as many numbers for every step of T tasks, pure in its argument. */
-  host?(place: HostPlace): readonly number[];
+  readonly host?: (place: HostPlace) => readonly number[];
   /**
    * Inside a traced step: the loss whose gradients move the heads, the tasks' own numbers and - without `combine` - what the tasks share.
    * @param losses T scalars, times the factors of the config
    * @returns a scalar
    */
-  total(losses: readonly tf.Scalar[], given: Given): tf.Scalar;
+  readonly total: (losses: readonly tf.Scalar[], given: Given) => tf.Scalar;
   /** Inside a traced step: what becomes of the tasks' gradients of the parameters that they share, the encoder's. */
-  combine?(tasks: TaskGradients, given: Given): Combination;
+  readonly combine?: (tasks: TaskGradients, given: Given) => Combination;
 }
 
 export interface HostPlace {
