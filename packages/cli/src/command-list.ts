@@ -109,6 +109,7 @@ export const commands: readonly CommandSpec[] = [
         value: 'STAGE',
         help: 'stored (as in the file), modality (after rescale or its table), display (0 to 255; default)',
       },
+      'crop-borders': { help: 'leave out black and white borders that are burned in' },
       out: { value: 'FILE.npy', help: 'write the pixels for NumPy' },
     },
     examples: [

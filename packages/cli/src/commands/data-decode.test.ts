@@ -53,6 +53,17 @@ test('stored values written for NumPy: a header of 128 bytes, then the values', 
   expect(new Uint8Array(written.subarray(128))).toEqual(pixels);
 });
 
+test('burned-in borders are left out, and the document says what is left', async () => {
+  const width = 12;
+  const framed = Uint8Array.from({ length: 120 }, (_, i) => (i % width < 2 || i >= 96 ? 0 : 100 + (i % 50)));
+  const png = join(folder, 'framed.png');
+  await writeFile(png, await encodePngGrey(framed, width, 10));
+  const { document, text } = await decode(png, '--crop-borders');
+  expect(document).toMatchObject({ shape: [8, 10], min: 100, crop: { x: 2, y: 0, width: 10, height: 8 } });
+  expect(text(createStyle({}, {}))).toMatch(/crop +10 x 8 from 2, 0/);
+  await expect(decode(film, '--crop-borders', '--stage', 'stored')).rejects.toMatchObject({ code: 'CLI_OPTION_VALUE' });
+});
+
 test('a PNG has display values and no others; a stage that is none is named', async () => {
   const png = join(folder, 'film.png');
   await writeFile(png, await encodePngGrey(pixels, 3, 2));

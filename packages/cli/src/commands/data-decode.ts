@@ -1,9 +1,12 @@
 import {
+  cropImage,
   encodeNpy,
   ImagingError,
+  insideBorders,
   pixelStages,
   readDicomPixels,
   readGreyImage,
+  type Box,
   type DicomHeader,
   type DicomPixels,
   type ImageFormat,
@@ -19,14 +22,19 @@ import { columns } from '../output/style.js';
 interface Decoded extends Pick<DicomPixels, 'data' | 'width' | 'height' | 'samples' | 'range'> {
   readonly format: ImageFormat;
   readonly tags?: Readonly<Record<string, unknown>>;
+  /** What is left of the image inside its borders. */
+  readonly crop?: Box;
 }
 
 export async function run({ args }: CommandContext): Promise<CommandResult> {
   const file = args.at(0);
   const stage = parseStage(args.text('stage') ?? 'display');
   const out = args.text('out');
+  const cropped = args.flag('crop-borders');
+  if (cropped && stage !== 'display')
+    throw new CliError('CLI_OPTION_VALUE', `--crop-borders is for display values, not for --stage ${stage}`);
   const decoded = await decode(file, stage);
-  const { width, height, samples, data, range, format, tags } = decoded;
+  const { width, height, samples, data, range, format, tags, crop } = cropped ? withoutBorders(decoded) : decoded;
   const shape = samples === 1 ? [height, width] : [height, width, samples];
   if (out !== undefined) await write(out, encodeNpy(data, shape));
   const document = {
@@ -37,6 +45,7 @@ export async function run({ args }: CommandContext): Promise<CommandResult> {
     dtype: data.constructor.name.replace('Array', '').toLowerCase(),
     range,
     ...summary(data),
+    ...(crop === undefined ? {} : { crop }),
     ...(tags === undefined ? {} : { tags }),
     ...(out === undefined ? {} : { out }),
   };
@@ -52,6 +61,13 @@ async function decode(file: string, stage: PixelStage): Promise<Decoded> {
     if (stage !== 'display' || !(error instanceof ImagingError) || error.code !== 'DICOM_NOT_DICOM') throw error;
     return { ...(await readGreyImage(file)), samples: 1, range: [0, 255] };
   }
+}
+
+function withoutBorders(decoded: Decoded): Decoded {
+  const { width, height, data } = decoded;
+  const image = { width, height, data: Uint8Array.from(data) };
+  const crop = insideBorders(image);
+  return { ...decoded, ...cropImage(image, crop), crop };
 }
 
 /** What makes pixels; nothing that names a person. */
@@ -112,16 +128,18 @@ function describe(document: {
   readonly min: number;
   readonly max: number;
   readonly mean: number;
+  readonly crop?: Box;
   readonly tags?: Readonly<Record<string, unknown>>;
   readonly out?: string;
 }): string[] {
-  const { stage, shape, dtype, range, min, max, mean, tags = {}, out } = document;
+  const { stage, shape, dtype, range, min, max, mean, crop, tags = {}, out } = document;
   const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return columns([
     ['stage', stage],
     ['pixels', `${shape.join(' x ')} ${dtype}`],
     ['range', `${range[0]} .. ${range[1]}`],
     ['values', `${min} .. ${max}, mean ${Number(mean.toPrecision(6))}`],
+    ...(crop === undefined ? [] : [['crop', `${crop.width} x ${crop.height} from ${crop.x}, ${crop.y}`]]),
     ...Object.entries(tags).flatMap(([name, value]) => (value === undefined ? [] : [[name, shown(value)]])),
     ...(out === undefined ? [] : [['written', out]]),
   ]);
