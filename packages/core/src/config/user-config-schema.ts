@@ -1,5 +1,5 @@
 import { fractionSchema, samplingSchema } from '../protocol/protocol-schema.js';
-import { cacheSchema } from '../protocol/protocol-schema.js';
+import { cacheSchema, selectSchema } from '../protocol/protocol-schema.js';
 import { weightingSchema } from '../weighting/create-weighting.js';
 
 /** JSON Schema of a config's envelope; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
@@ -239,7 +239,11 @@ export const userConfigSchema = {
     datasets: {
       type: 'object',
       minProperties: 1,
-      additionalProperties: { ...choiceSchema, required: ['kind', 'root'], properties: { kind: name, root: name, fraction: fractionSchema } },
+      additionalProperties: {
+        ...choiceSchema,
+        required: ['kind', 'root'],
+        properties: { kind: name, root: name, fraction: fractionSchema },
+      },
     },
     model: {
       type: 'object',

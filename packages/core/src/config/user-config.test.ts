@@ -111,9 +111,13 @@ test('how images are drawn: sampling for the phase, a fraction of a dataset, whi
     const later = found.length > 0 ? [] : resolveProtocol(configToProtocol(read, {}), registry).problems;
     return [...found, ...later].map(({ place }) => place.path);
   };
-  expect(await problemsOf({ ...given, datasets: { rsna: { ...rsna, fraction: 0 } } })).toEqual(['datasets.rsna.fraction']);
+  expect(await problemsOf({ ...given, datasets: { rsna: { ...rsna, fraction: 0 } } })).toEqual([
+    'datasets.rsna.fraction',
+  ]);
   expect((await problemsOf(await config({ sampling: 'balanced' }))).join()).toContain('sampling');
-  expect((await problemsOf(await config({ sampling: 'class-balanced', positivePortion: 0.5 }))).join()).toContain('sampling');
+  expect((await problemsOf(await config({ sampling: 'class-balanced', positivePortion: 0.5 }))).join()).toContain(
+    'sampling',
+  );
 });
 
 test('the words of the training step reach the phase', async () => {
@@ -125,11 +129,11 @@ test('the words of the training step reach the phase', async () => {
       guard: 3,
       weighting: { kind: 'dwa', every: 10 },
       logGradients: 50,
+      select: { metric: 'det.mAP', on: 'rsna', patience: 3 },
       optimizer: {
         ...{ kind: 'sgd', momentum: 0.9, clipNorm: 1, learningRate: 0.1 },
         schedule: { kind: 'step', milestones: [3, 6], factor: 0.5 },
       },
-      select: { metric: 'det.mAP', on: 'rsna', patience: 3 },
     }),
     { registry },
   );
@@ -141,11 +145,11 @@ test('the words of the training step reach the phase', async () => {
     guard: { skips: 3, spike: 0 },
     weighting: { kind: 'dwa', every: 10, temperature: 2 },
     logGradients: 50,
+    select: { metric: 'det.mAP', on: 'rsna', every: 100, patience: 3 },
     clipNorm: 1,
     optimizer: { kind: 'sgd', momentum: 0.9 },
     learningRate: { base: 0.1, kind: 'step', milestones: [3, 6], factor: 0.5, warmup: 0 },
   });
-    select: { metric: 'det.mAP', on: 'rsna', every: 100, patience: 3 },
 });
 
 test('how images are read: threads, batches ahead, a cache', async () => {

@@ -51,21 +51,23 @@ interface Problem {
 }
 
 /** What is wrong with settings that each fit the schema. */
-export function settingsProblems(
-  { learningRate, guard, weighting, sampling, positivePortion }: Omit<PhaseSettings, 'steps'>,
-  turns: Schedule['turns'],
-): { message: string; path: string }[] {
-  const problems: { message: string; path: string }[] = [];
+export function settingsProblems(settings: Omit<PhaseSettings, 'steps'>, place: SettingsPlace): Problem[] {
+  const { learningRate, guard, weighting, select, sampling, positivePortion } = settings;
+  const problems: Problem[] = [];
   const report = (path: string, message: string): void => void problems.push({ path, message });
   if (learningRate.kind === 'step' && learningRate.milestones.length === 0)
     report('learningRate.milestones', 'a learning rate of kind step needs milestones: the steps at which it falls');
-  if (learningRate.kind === 'plateau')
-    report('learningRate.kind', 'a learning rate of kind plateau needs a validation metric');
+  if (learningRate.kind === 'plateau' && select === undefined)
+    report('learningRate.kind', 'a learning rate of kind plateau needs select: the validation metric that it follows');
   if (positivePortion > 0 && sampling !== 'plain')
     report('sampling', 'sampling and positivePortion both say how images are drawn; leave one out');
   if (guard.spike > 0 && guard.skips === 0)
     report('guard.spike', 'a guard against spikes needs skips: how many bad steps in a row end the training');
   if (weighting.kind !== 'static' && place.turns.every((turn) => tasksOf(turn).length === 1))
+    report(
+      'weighting.kind',
+      `a weighting of kind "${weighting.kind}" weighs the losses of one step against each other, and no turn of this schedule has several`,
+    );
   return select === undefined ? problems : [...problems, ...selectProblems(select, place)];
 }
 
@@ -86,9 +88,5 @@ function selectProblems({ metric, on }: SelectConfig, { turns, metrics }: Settin
       path: 'select.metric',
       message: `head "${head}" has no metric "${rest.join('.')}"; ${suggestion(rest.join('.'), known)}`,
     });
-    report(
-      'weighting.kind',
-      `a weighting of kind "${weighting.kind}" weighs the losses of one step against each other, and no turn of this schedule has several`,
-    );
   return problems;
 }
