@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RunStore } from '../run/run-store.js';
-import { isExternal, loadExternalPhase, loadExternalPhases } from './external-phases.js';
+import { encoderDifference, isExternal, loadExternalPhase, loadExternalPhases } from './external-phases.js';
 
 let folder: string;
 let store: RunStore;
@@ -13,6 +13,7 @@ beforeEach(async () => {
   await store.writeJson(
     {
       name: 'paper',
+      model: { encoder: { kind: 'densenet', depth: 'small', size: 64 } },
       phases: [
         { name: 'classifier', heads: {} },
         { name: 'det', heads: {} },
@@ -28,10 +29,27 @@ const coded = (code: string, message = ''): unknown =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string });
 
 test('a finished phase of another run, with its hash', async () => {
-  const wanted = { phase: { name: 'classifier', heads: {} }, hash: 'abc', run: store.folder, name: 'classifier' };
+  const encoder = { kind: 'densenet', depth: 'small', size: 64 };
+  const wanted = {
+    phase: { name: 'classifier', heads: {} },
+    encoder,
+    hash: 'abc',
+    run: store.folder,
+    name: 'classifier',
+  };
   expect(await loadExternalPhase(`${store.folder}#classifier`)).toEqual(wanted);
   expect(await loadExternalPhase(`${relative('', store.folder)}#classifier`)).toEqual(wanted);
   expect([isExternal('run#det'), isExternal('det')]).toEqual([true, false]);
+});
+
+test('another encoder is told with what differs; where its weights began does not matter', async () => {
+  const external = await loadExternalPhase(`${store.folder}#classifier`);
+  const own = { kind: 'densenet', depth: 'small', size: 64 };
+  expect(encoderDifference(external, own)).toBeUndefined();
+  expect(encoderDifference(external, { ...own, weights: 'a.safetensors' })).toBeUndefined();
+  expect(encoderDifference(external, { ...own, depth: 121, size: 256 })).toMatch(
+    /depth "small" there, 121 here; size 64 there, 256 here.*--set model\.encoder\.depth/,
+  );
 });
 
 test('what is not there is refused: run, phase, result', async () => {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { MultichexnetError } from '../errors.js';
+import type { Choice } from '../model/network.js';
 import { suggestion } from '../plugin/nearest.js';
+import { changedFields } from '../run/changed-fields.js';
 import { RunStore } from '../run/run-store.js';
 import type { PhaseResult } from './run-phase.js';
 import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
@@ -8,6 +10,8 @@ import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
 /** A finished phase of another run, referred to as `path/to/run#phase`. */
 export interface ExternalPhase {
   readonly phase: ResolvedPhase;
+  /** The encoder of that run. */
+  readonly encoder: Choice;
   /** Its hash stands in for its inputs in the hash of a phase that starts from it. */
   readonly hash: string;
   readonly run: string;
@@ -53,7 +57,17 @@ export async function loadExternalPhase(reference: string): Promise<ExternalPhas
   const result = await store.readJson<PhaseResult>('phases', name, 'phase.json');
   if (result === undefined)
     throw new MultichexnetError('RUN_PHASE_UNFINISHED', `phase "${name}" of the run is not finished`, { file: run });
-  return { phase, hash: result.hash, run, name };
+  return { phase, encoder: config.model.encoder, hash: result.hash, run, name };
+}
+
+/** Why nothing of that run can be used with this encoder; its weights fit where all but the file that they were begun with is the same. */
+export function encoderDifference({ encoder, run }: ExternalPhase, own: Choice): string | undefined {
+  const differences = changedFields(encoder, own).filter(({ path }) => path !== 'weights');
+  const [first] = differences;
+  if (first === undefined) return undefined;
+  const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+  const list = differences.map(({ path, before, after }) => `${path} ${show(before)} there, ${show(after)} here`);
+  return `the run ${run} has another encoder (${list.join('; ')}), so nothing can start from it or be gated by it: take its encoder here, or make that run with this one (--set model.encoder.${first.path}=...)`;
 }
 
 function strings(value: unknown): string[] {

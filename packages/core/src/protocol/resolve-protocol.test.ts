@@ -470,6 +470,7 @@ test('all problems are reported at once', () => {
 
 const external = (heads: ResolvedPhase['heads'], more: Partial<ResolvedPhase> = {}): ExternalPhase => ({
   phase: { ...phase(resolved({ old: cls }), 'old'), heads, ...more },
+  encoder: resolved({ old: cls }).model.encoder,
   hash: 'h',
   run: '/runs/a',
   name: 'old',
@@ -487,6 +488,10 @@ test('a phase of another run is a parent and a gate like any other', () => {
   expect(protocol?.phases.map(({ name }) => name)).toEqual(['one']);
   expect(protocol?.phases[0]).toMatchObject({ from: { encoder: 'runs/a#cls' }, gate: { det: 'runs/a#gate' } });
   expect(problems({ one: { ...det, gate: 'runs/a#cls' } }, {}, externals)[0]?.[0]).toBe('PROTOCOL_GATE');
+  const other = new Map([['runs/a#cls', { ...external({ cls: { kind: 'cls' } }), encoder: { kind: 'other' } }]]);
+  expect(problems({ one: { ...cls, from: 'runs/a#cls' } }, {}, other)).toEqual([
+    ['PROTOCOL_ENCODER', expect.stringContaining('kind "other" there, "tiny" here') as string, 'phases.one.from'],
+  ]);
   expect(problems({ one: { ...cls, from: 'runs/a#folds' } }, {}, externals)[0]?.[0]).toBe('PROTOCOL_FROM');
 });
 

@@ -1,10 +1,9 @@
 import { validate } from '../config/validate.js';
 import { isMultichexnetError, type MultichexnetError } from '../errors.js';
-import type { ExternalPhase } from './external-phases.js';
+import { encoderDifference, type ExternalPhase } from './external-phases.js';
 import type { Choice } from '../model/network.js';
 import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
-import { changedFields } from '../run/changed-fields.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { createSchedule, type ScheduleConfig } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
@@ -101,7 +100,8 @@ class PhaseResolver {
   private resolve(name: string, askedAt: string): ResolvedPhase | undefined {
     const external = this.externals.get(name);
     if (external !== undefined) {
-      this.checkEncoder(external, askedAt);
+      const difference = encoderDifference(external, this.config.model.encoder);
+      if (difference !== undefined) this.problem('PROTOCOL_ENCODER', difference, askedAt);
       return external.phase;
     }
     const done = this.resolved.get(name);
@@ -123,20 +123,6 @@ class PhaseResolver {
     this.open.delete(name);
     if (phase !== undefined) this.resolved.set(name, phase);
     return phase;
-  }
-
-  /** Weights of another run fit where its encoder is this one's; from where either started does not matter. */
-  private checkEncoder({ encoder, run }: ExternalPhase, askedAt: string): void {
-    const own = this.config.model.encoder;
-    const differences = changedFields(encoder, own).filter(({ path }) => path !== 'weights');
-    if (differences.length === 0) return;
-    const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
-    const list = differences.map(({ path, before, after }) => `${path} ${show(before)} there, ${show(after)} here`);
-    this.problem(
-      'PROTOCOL_ENCODER',
-      `the run ${run} has another encoder (${list.join('; ')}), so that nothing can start from it or be gated by it: use its encoder here, or make that run with this one (--set model.encoder.${differences[0]?.path ?? 'kind'}=...)`,
-      askedAt,
-    );
   }
 
   /** `like`: the other phase's words with these on top; `train`/`on` replace a schedule and the other way round. */
