@@ -5,6 +5,7 @@ export { testEncoder } from './test-encoder.js';
 export type { EncoderTestOptions } from './test-encoder.js';
 export { testDataset } from './test-dataset.js';
 export type { DatasetTestOptions } from './test-dataset.js';
+export type { JudgedTables } from './table-checks.js';
 export type { Skip } from './checks.js';
 
 // Engine and models for a plugin's own tests
