@@ -41,6 +41,7 @@ test('what the package exports', () => {
       "readDicomPixels",
       "readGreyImage",
       "readImageFacts",
+      "readResizedImage",
       "resizeArea",
       "resizeBilinear",
       "resizeImage",

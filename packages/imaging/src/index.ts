@@ -1,6 +1,8 @@
 // Reading
 export { readGreyImage, decodeGreyImage } from './read-grey-image.js';
 export type { ReadImage, ReadOptions } from './read-grey-image.js';
+export { readResizedImage } from './read-resized-image.js';
+export type { ResizedImage } from './read-resized-image.js';
 export { readDicomPixels } from './dicom/read-dicom-pixels.js';
 export { pixelStages } from './dicom/decode-pixels.js';
 export type { DicomPixels, PixelStage, PixelTags } from './dicom/decode-pixels.js';

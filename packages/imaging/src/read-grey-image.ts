@@ -30,13 +30,21 @@ export interface ReadImage extends GreyImage8 {
  * @throws ImagingError naming the file, for anything that cannot be read rightly
  */
 export async function readGreyImage(path: string, options: ReadOptions = {}): Promise<ReadImage> {
-  const limits = resolveLimits(options.limits);
+  return decodeFile(path, options, (bytes) => decodeGreyImage(bytes, options));
+}
+
+/** Reads a file and decodes it; whatever goes wrong becomes an ImagingError that names it. */
+export async function decodeFile<T>(
+  path: string,
+  { limits }: ReadOptions,
+  decode: (bytes: Uint8Array) => Promise<T>,
+): Promise<T> {
   try {
-    const bytes = await readFileBytes(path, limits);
+    const bytes = await readFileBytes(path, resolveLimits(limits));
     if (sniffFormat(bytes) === undefined && /\.(dcm|dicom)$/i.test(path)) {
       throw new ImagingError('DICOM_NOT_DICOM', `no DICM magic at byte 128; ${hexOfStart(bytes)}`);
     }
-    return await decodeGreyImage(bytes, options);
+    return await decode(bytes);
   } catch (thrown) {
     throw toImagingError(thrown, 'IMAGE_CORRUPT', 'cannot be decoded').at(path);
   }

@@ -1,6 +1,6 @@
-import { decodeRle, readGreyImage, resizeMaskNearest } from '@multichexnet/imaging';
+import { decodeRle, readResizedImage, resizeMaskNearest } from '@multichexnet/imaging';
 import type { PreparedImage, PreparedPixels } from './prepared-image.js';
-import { preprocess, type Preprocessing } from './preprocessing.js';
+import type { Preprocessing } from './preprocessing.js';
 import type { MaskLabel, SplitSample } from './sample.js';
 
 /** Reads one image and maps its labels. @throws ImagingError naming the file */
@@ -10,8 +10,9 @@ export async function prepareImage(sample: SplitSample, preprocessing: Preproces
 
 /** @throws ImagingError naming the file */
 export async function readPixels(path: string, preprocessing: Preprocessing): Promise<PreparedPixels> {
-  const image = await readGreyImage(path);
-  return { pixels: preprocess(image, preprocessing), width: image.width, height: image.height };
+  const { size } = preprocessing;
+  const { data, width, height } = await readResizedImage(path, { width: size, height: size });
+  return { pixels: data, width, height };
 }
 
 /** Boxes and mask of the original image follow the stretch. */

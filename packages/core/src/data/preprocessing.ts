@@ -1,4 +1,3 @@
-import { resizeArea, type GreyImage8 } from '@multichexnet/imaging';
 import { MultichexnetError } from '../errors.js';
 
 /**
@@ -6,7 +5,7 @@ import { MultichexnetError } from '../errors.js';
  * keys its entries by it.
  */
 export interface Preprocessing {
-  /** The whole image, stretched to a square by area average (bilinear where it grows), as the reference does. */
+  /** The whole image, stretched to a square by area average, as the reference does (`readResizedImage`). */
   readonly kind: 'stretch';
   /** Of the decoding, too: a change that gives other bytes for some file gets another number. */
   readonly version: 1;
@@ -16,12 +15,6 @@ export interface Preprocessing {
 
 export function stretchTo(size: number): Preprocessing {
   return { kind: 'stretch', version: 1, size };
-}
-
-/** Grey display values 0..255 at the model's size, row-major [size * size]. */
-export function preprocess(image: GreyImage8, { size }: Preprocessing): Uint8Array {
-  if (image.width === size && image.height === size) return image.data;
-  return resizeArea({ width: image.width, height: image.height, data: image.data }, size, size).data;
 }
 
 /** `stretch-1-256`: names a folder of the cache. */

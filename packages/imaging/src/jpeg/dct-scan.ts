@@ -4,7 +4,7 @@ import { inverseDct } from './inverse-dct.js';
 import { corrupt } from './jpeg-segments.js';
 
 /** Natural order of the zigzag sequence (T.81 figure A.6). [64] */
-const zigzag = zigzagOrder();
+export const zigzag = zigzagOrder();
 
 /**
  * The one component of a sequential scan (T.81 F.2).

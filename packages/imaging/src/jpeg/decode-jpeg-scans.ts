@@ -103,7 +103,8 @@ function checkedFrame(segment: JpegSegment, expected: ExpectedFrame): JpegFrameH
   return frame;
 }
 
-function readQuantisation(body: Uint8Array, into: Map<number, Uint16Array>): void {
+/** Tables of one DQT segment, in zigzag order. @throws ImagingError IMAGE_CORRUPT */
+export function readQuantisation(body: Uint8Array, into: Map<number, Uint16Array>): void {
   for (let at = 0; at < body.length;) {
     const wide = body[at]! >> 4 > 0;
     const size = wide ? 128 : 64;

@@ -1,0 +1,75 @@
+import { decodeDicomQuarter } from './dicom/decode-dicom-quarter.js';
+import { assertSize, plainBytes, type GreyImage8, type Size } from './grey-image.js';
+import { ImagingError } from './errors.js';
+import { decodeJpegQuarter } from './jpeg/decode-jpeg-quarter.js';
+import { readJpegFrameHeader } from './jpeg/jpeg-frame-header.js';
+import { assertPixelLimit, resolveLimits, type ReadLimits } from './limits.js';
+import { decodeFile, decodeGreyImage, type ReadOptions } from './read-grey-image.js';
+import { resizeArea } from './resize/resize-image.js';
+import { sniffFormat } from './sniff-format.js';
+
+/** An image at another size than its file's. */
+export interface ResizedImage {
+  /** Grey display values, row-major, [target height * target width]. */
+  readonly data: Uint8Array;
+  /** Pixels of the file. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * `readGreyImage`, then `resizeArea`. Grey baseline JPEG, alone or in DICOM, whose sides are whole multiples of four times the target's is averaged in the
+ * frequency domain, within 0.1 grey levels of that on average: three times as fast from 1024 x 1024 to 256 x 256.
+ * @throws ImagingError naming the file, as `readGreyImage` does; ARGUMENT_INVALID for the target
+ */
+export async function readResizedImage(path: string, target: Size, options: ReadOptions = {}): Promise<ResizedImage> {
+  assertSize(target, 'target size');
+  return decodeFile(path, options, async (bytes) => {
+    const quarter = quarterOf(bytes, target, resolveLimits(options.limits), options);
+    if (quarter !== undefined) {
+      const { width, height } = quarter;
+      return { data: resized(quarter, target), width: 4 * width, height: 4 * height };
+    }
+    const image = await decodeGreyImage(bytes, options);
+    return { data: resized(image, target), width: image.width, height: image.height };
+  });
+}
+
+function resized({ width, height, data }: GreyImage8, target: Size): Uint8Array {
+  if (width === target.width && height === target.height) return data;
+  return resizeArea({ width, height, data }, target.width, target.height).data;
+}
+
+function quarterOf(
+  file: Uint8Array,
+  target: Size,
+  limits: ReadLimits,
+  { chestRadiographOnly = false }: ReadOptions,
+): GreyImage8 | undefined {
+  const fits = ({ width, height }: Size): boolean =>
+    width % (4 * target.width) === 0 && height % (4 * target.height) === 0;
+  const bytes = plainBytes(file);
+  try {
+    switch (sniffFormat(bytes)) {
+      case 'dicom':
+        return chestRadiographOnly ? undefined : decodeDicomQuarter(bytes, limits, fits);
+      case 'jpeg': {
+        const frame = readJpegFrameHeader(bytes);
+        assertPixelLimit(frame.width, frame.height, limits);
+        // An EXIF orientation may turn the image.
+        return fits(frame) && !holdsExif(bytes) ? decodeJpegQuarter(bytes) : undefined;
+      }
+      case 'png':
+      case undefined:
+        return undefined;
+    }
+  } catch (thrown) {
+    if (thrown instanceof ImagingError) return undefined; // the full decoder says what is wrong
+    throw thrown;
+  }
+}
+
+/** Whether `Exif\0\0` stands before the frame header. */
+function holdsExif(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('Exif\0\0');
+}
