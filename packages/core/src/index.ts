@@ -144,7 +144,14 @@ export { ageBand, groupOf, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
 export type { GateScores } from './gate/gate-scores.js';
 export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.js';
-export { formatCell, formatDataNotes, formatDifference, intervalNote, MEDICAL_NOTE } from './protocol/format-table.js';
+export {
+  formatCell,
+  formatCounts,
+  formatDataNotes,
+  formatDifference,
+  intervalNote,
+  MEDICAL_NOTE,
+} from './protocol/format-table.js';
 export { RunStore } from './run/run-store.js';
 export { writeFileAtomic, writeJson } from './store/atomic-write.js';
 export { hashValue } from './store/hash.js';

@@ -51,12 +51,13 @@ test('one line a metric within 80 columns, remarks wrapped, notes last', () => {
   const lines = formatTables([table], { style: createStyle({ columns: 80 }, {}), note: 'These are phantoms.' })
     .join('\n')
     .split('\n');
-  expect(lines.slice(0, 9)).toEqual([
+  expect(lines.slice(0, 10)).toEqual([
     'Table 1  Multi-task learning against separate models',
     '          measured           difference                  paper',
-    '  Baseline detection, rsna',
+    '  Baseline detection, rsna, 9 images of 5 patients',
     '    mAP   0.41 (0.36, 0.46)                              0.16 (0.15, 0.17)',
-    '  MultiCheXNet, rsna + siim; difference to Baseline detection',
+    '  MultiCheXNet, rsna + siim, 9 images of 5 patients; difference to Baseline',
+    '  detection',
     '    dice  -',
     '    mAP   0.47 (0.42, 0.52)  +0.06 (0.01, 0.11) p<0.001',
     '      a remark that is so long that it has to go on in another line, below what',

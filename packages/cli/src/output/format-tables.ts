@@ -1,5 +1,6 @@
 import {
   formatCell,
+  formatCounts,
   formatDataNotes,
   formatDifference,
   intervalNote,
@@ -63,9 +64,11 @@ function formatTable(table: Table, style: Style): string[] {
   ];
 }
 
-function rowHeading({ label, datasets, cells }: ResultRow): string {
+function rowHeading(row: ResultRow): string {
+  const { label, datasets, cells } = row;
   const against = Object.values(cells).find(({ paired }) => paired !== undefined)?.paired?.against;
-  return `${label}, ${datasets.join(' + ')}${against === undefined ? '' : `; difference to ${against}`}`;
+  const counts = formatCounts(row);
+  return `${label}, ${datasets.join(' + ')}${counts === '' ? '' : `, ${counts}`}${against === undefined ? '' : `; difference to ${against}`}`;
 }
 
 function metricRow(column: string, cell: TableCell): string[] {

@@ -9,6 +9,7 @@ import { problemLine } from '../table/problem-list.js';
 import { assignSplits } from './assign-splits.js';
 import { readDataNotes } from './data-notes.js';
 import type { DatasetIndex } from './dataset.js';
+import { partNotes } from './part-notes.js';
 import { hashContent, hashParts } from './fingerprint.js';
 import { readPatientMap } from './patient-map.js';
 import type { Labels, Sample, SplitSample } from './sample.js';
@@ -120,7 +121,7 @@ async function splitAll(
       samples: marked,
       content,
       fingerprint,
-      notes: [...notes, ...patientNote(marked)],
+      notes: [...notes, ...patientNote(marked), ...partNotes(marked, isPositive)],
     });
   }
   return datasets;

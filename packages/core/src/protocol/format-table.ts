@@ -25,6 +25,18 @@ function twoDigits(value: number): string {
   return text === '-0.00' ? '0.00' : text;
 }
 
+/** `238 images of 120 patients` that a row was measured on; ranges where its columns differ, empty where nothing was measured. */
+export function formatCounts({ cells }: Pick<TableRow, 'cells'>): string {
+  const measured = Object.values(cells).filter(({ images }) => images > 0);
+  if (measured.length === 0) return '';
+  const range = (values: readonly number[]): string => {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return least === most ? `${least}` : `${least}-${most}`;
+  };
+  const [images, patients] = [range(measured.map((cell) => cell.images)), range(measured.map((cell) => cell.patients))];
+  return images === patients ? `${images} images` : `${images} images of ${patients} patients`;
+}
+
 /** How the intervals of a table came about. */
 export function intervalNote(seeds = 1): string {
   const over =
@@ -50,7 +62,7 @@ export function formatTableMarkdown(
     `|${head.map(() => '---').join('|')}|`,
     ...table.rows.map(
       (row) =>
-        `| ${[row.label, row.datasets.join(' + '), ...table.columns.map((column) => markdownCell(row, column))].map(escapePipes).join(' | ')} |`,
+        `| ${[row.label, dataCell(row), ...table.columns.map((column) => markdownCell(row, column))].map(escapePipes).join(' | ')} |`,
     ),
     '',
     ...table.rows.flatMap((row) => (row.remark === undefined ? [] : [`- ${row.label}: ${row.remark}`])),
@@ -79,6 +91,10 @@ export function formatDataNotes(
     names.set(text, [...(names.get(text) ?? []), name]);
   }
   return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
+}
+
+function dataCell(row: TableRow): string {
+  return [row.datasets.join(' + '), formatCounts(row)].filter((part) => part !== '').join('<br>');
 }
 
 function escapePipes(text: string): string {
