@@ -1,5 +1,4 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { COLOURS, drawPlot } from '../../page/draw-plot.js';
 
 export interface BarPlot {
   /** Said to who cannot see it. */
@@ -13,17 +12,13 @@ export interface BarPlot {
 
 const WIDTH = 330;
 const LONGEST_NAME = 170;
-/** Okabe and Ito's colours, apart for every kind of sight. */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7'];
 
 /** Horizontal bars as an SVG of its own, drawn by Vega-Lite: names in the order of the rows, counts from 0. */
 export async function drawBars({ title, rows, parts, unit = 'images' }: BarPlot): Promise<string> {
   const names = [...new Set(rows.map(({ name }) => name))];
-  const spec = {
+  return drawPlot(title, {
     width: WIDTH,
     height: { step: 19 },
-    background: 'transparent',
-    padding: 4,
     data: { values: rows.map((row) => ({ part: '', ...row })) },
     mark: { type: 'bar', cornerRadiusEnd: 2 },
     encoding: {
@@ -46,18 +41,5 @@ export async function drawBars({ title, rows, parts, unit = 'images' }: BarPlot)
     ...(parts === undefined
       ? {}
       : { transform: [{ calculate: `indexof(${JSON.stringify(parts)}, datum.part)`, as: 'order' }] }),
-    config: { font: 'system-ui, sans-serif', view: { stroke: null }, axis: { domain: false, gridColor: '#ddd' } },
-  };
-  const view = new View(parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
-  try {
-    const svg = await view.toSVG();
-    return svg.replace('<svg ', `<svg role="img" aria-label="${escapeText(title)}" `);
-  } finally {
-    view.finalize();
-  }
-}
-
-/** Text for HTML and its attributes. */
-export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  });
 }

@@ -2,8 +2,10 @@ import type { ContactSheet } from '../contact-sheet.js';
 import type { PartStats, RootStats } from '../describe-root.js';
 import type { DuplicateGroup } from '../find-duplicates.js';
 import type { Leak, LeakReport, LeakSide } from '../find-leaks.js';
-import { drawBars, escapeText } from './bar-plot.js';
-import { STYLE } from './style.js';
+import { escapeText } from '../../page/escape-text.js';
+import { renderPage } from '../../page/render-page.js';
+import { number, table } from '../../page/table.js';
+import { drawBars } from './bar-plot.js';
 
 export interface ReportInput {
   readonly datasets: readonly {
@@ -25,27 +27,21 @@ const SIZES = 15;
 export async function renderDataReport({ datasets, duplicates, leaks, made }: ReportInput): Promise<string> {
   const sections: string[] = [];
   for (const dataset of datasets) sections.push(await renderDataset(dataset));
-  const links = datasets.map(({ stats }) => `<a href="#${escapeText(stats.kind)}">${escapeText(stats.kind)}</a>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Data report</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header><h1>Data report</h1><p>${escapeText(made)}</p><nav>${[...links, '<a href="#leaks">leaks</a>', '<a href="#duplicates">duplicates</a>'].join('')}</nav></header>
-<main>
-${renderOverview(datasets.map(({ stats }) => stats))}
-${sections.join('\n')}
-${renderLeaks(leaks)}
-${renderDuplicates(duplicates)}
-</main>
-</body>
-</html>
-`;
+  return renderPage({
+    title: 'Data report',
+    made,
+    links: [
+      ...datasets.map(({ stats }) => [stats.kind, stats.kind] as const),
+      ['leaks', 'leaks'],
+      ['duplicates', 'duplicates'],
+    ],
+    body: [
+      renderOverview(datasets.map(({ stats }) => stats)),
+      ...sections,
+      renderLeaks(leaks),
+      renderDuplicates(duplicates),
+    ],
+  });
 }
 
 function renderOverview(roots: readonly RootStats[]): string {
@@ -162,19 +158,6 @@ function mostOf(counts: Readonly<Record<string, number>>): Record<string, number
   return Object.fromEntries([...sorted.slice(0, SIZES), ...(rest > 0 ? [['others', rest] as const] : [])]);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const counted = head.map((_, i) => rows.every((row) => /^[\d,]+$/.test(row[i] ?? '')));
-  const classOf = (i: number): string => (counted[i] === true ? ' class="n"' : '');
-  const cells = (row: readonly string[]): string =>
-    row.map((cell, i) => `<td${classOf(i)}>${escapeText(cell)}</td>`).join('');
-  const names = head.map((name, i) => `<th scope="col"${classOf(i)}>${escapeText(name)}</th>`).join('');
-  return `<div class="scroll"><table><thead><tr>${names}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join('')}</tbody></table></div>`;
-}
-
 function more(count: number): string {
   return count > LISTED ? `<p>and ${number(count - LISTED)} more; the commands with --json list all</p>` : '';
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }
