@@ -18,7 +18,8 @@ export const imagingErrorCodes = {
   DICOM_TOO_DEEP: 'sequences are nested deeper than `limits.sequenceDepth`',
   DICOM_TOO_MANY_ELEMENTS: 'the header has more elements than `limits.elements`',
   DICOM_HEADER_LIMIT: 'no Pixel Data within the first `limits.headerBytes` bytes',
-  DICOM_INFLATE_LIMIT: 'a deflated data set grows beyond `limits.inflatedBytes` or `limits.inflateRatio`',
+  DICOM_INFLATE_LIMIT:
+    'a deflated data set or a compressed frame grows beyond `limits.inflatedBytes` or `limits.inflateRatio`',
   DICOM_NO_PIXELS: 'no Pixel Data (7FE0,0010), or no fragment with data',
   DICOM_BAD_GEOMETRY: 'Rows or Columns are absent, zero or not unsigned 16-bit numbers',
   DICOM_BAD_PIXEL_MODULE:

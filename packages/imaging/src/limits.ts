@@ -12,9 +12,9 @@ export interface ReadLimits {
   readonly sequenceDepth: number;
   /** DICOM: most elements before Pixel Data, nested ones counted (DICOM_TOO_MANY_ELEMENTS). */
   readonly elements: number;
-  /** DICOM deflated syntax: largest inflated data set, bytes (DICOM_INFLATE_LIMIT). */
+  /** DICOM: largest inflated data set or decoded frame, bytes (DICOM_INFLATE_LIMIT). */
   readonly inflatedBytes: number;
-  /** DICOM deflated syntax: largest inflated size as a multiple of the stored one (DICOM_INFLATE_LIMIT). */
+  /** DICOM: largest inflated or decoded size as a multiple of the stored one; frames up to 32 MiB may be more (DICOM_INFLATE_LIMIT). */
   readonly inflateRatio: number;
 }
 
@@ -39,5 +39,20 @@ export function resolveLimits(limits: Partial<ReadLimits> = {}): ReadLimits {
 export function assertPixelLimit(width: number, height: number, limits: ReadLimits): void {
   if (width * height > limits.pixels) {
     throw new ImagingError('IMAGE_LIMIT', `${width} x ${height} pixels, over the limit of ${limits.pixels}`);
+  }
+}
+
+/**
+ * Some codecs need no more than a header for any number of pixels, so a frame's size is held against the stream that is to fill it.
+ * Small ones pass: an empty image may well be a few bytes.
+ * @throws ImagingError DICOM_INFLATE_LIMIT
+ */
+export function assertFrameGrowth(streamBytes: number, frameBytes: number, limits: ReadLimits): void {
+  const most = Math.min(limits.inflatedBytes, Math.max(32 * MiB, streamBytes * limits.inflateRatio));
+  if (frameBytes > most) {
+    throw new ImagingError(
+      'DICOM_INFLATE_LIMIT',
+      `a compressed frame of ${streamBytes} bytes would grow to ${frameBytes}, over the limit of ${most}`,
+    );
   }
 }

@@ -17,6 +17,20 @@ describe('compressed and rarer pixels as pydicom reads them', () => {
   });
 });
 
+test('a frame of 9999 x 9999 pixels from two kilobytes is refused before any codec sees it', async () => {
+  for (const name of ['JPEG 2000, 12 bits', 'HTJ2K, 12 bits', 'JPEG-LS, 12 bits', 'Lossless, predictor 1, 12 bits']) {
+    const bytes = Buffer.from(goldenPixels().find((golden) => golden.name === name)!.bytes);
+    for (const tag of ['28001000', '28001100'])
+      bytes.writeUInt16LE(9999, bytes.indexOf(Buffer.from(`${tag}55530200`, 'hex')) + 8);
+    const before = process.memoryUsage().rss;
+    await expect(readDicomPixels(bytes, 'stored'), name).rejects.toMatchObject({ code: 'DICOM_INFLATE_LIMIT' });
+    expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
+    await expect(readDicomPixels(bytes, 'stored', { inflateRatio: 1e6 })).rejects.toMatchObject({
+      code: 'CODEC_SIZE_MISMATCH',
+    });
+  }
+});
+
 const word = (...values: number[]) => new Uint8Array(Uint16Array.from(values).buffer);
 
 /** An explicit little endian file of `columns` pixels in one row. */

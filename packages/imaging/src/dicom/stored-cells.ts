@@ -5,7 +5,7 @@ import { ImagingError } from '../errors.js';
 import { decodeJpegSamples } from '../jpeg/decode-jpeg.js';
 import { decodeJpegScans } from '../jpeg/decode-jpeg-scans.js';
 import { asStatedRgb, readJpegFrameHeader } from '../jpeg/jpeg-frame-header.js';
-import type { ReadLimits } from '../limits.js';
+import { assertFrameGrowth, type ReadLimits } from '../limits.js';
 import { decodeRleLossless } from './decode-rle-lossless.js';
 import { frameBytes } from './frame-bytes.js';
 import { nativeCells } from './native-cells.js';
@@ -41,12 +41,12 @@ export async function storedCells(
     case 'native':
       return { cells: nativeCells(parsed, module, limits), bits: inFile, colour };
     case 'rle':
-      return { cells: rleCells(frameBytes(parsed, limits), module), bits: inFile, colour };
+      return { cells: rleCells(compressedBytes(parsed, module, limits), module), bits: inFile, colour };
     case 'jpeg':
     case 'jpeg-ls':
     case 'jpeg-2000':
     case 'htj2k': {
-      const frame = await decodeFrame(codec, frameBytes(parsed, limits), module, limits);
+      const frame = await decodeFrame(codec, compressedBytes(parsed, module, limits), module, limits);
       if (frame.precision > module.bitsAllocated)
         throw new ImagingError(
           'DICOM_BAD_PIXEL_MODULE',
@@ -58,6 +58,13 @@ export async function storedCells(
       return { cells: frame.samples, bits, colour: frame.toRgb && colour !== undefined ? 'RGB' : colour };
     }
   }
+}
+
+function compressedBytes(parsed: ParsedDataSet, module: PixelModule, limits: ReadLimits): Uint8Array {
+  const stream = frameBytes(parsed, limits);
+  const { width, height, samples, bitsAllocated } = module;
+  assertFrameGrowth(stream.length, (width * height * samples * bitsAllocated) / 8, limits);
+  return stream;
 }
 
 /** A frame, and whether its codec made RGB of what the stream holds. */
