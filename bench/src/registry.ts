@@ -8,6 +8,7 @@ import { pipeline } from './benchmarks/pipeline.js';
 import { scale } from './benchmarks/scale.js';
 import { start } from './benchmarks/start.js';
 import { steady } from './benchmarks/steady.js';
+import { table } from './benchmarks/table.js';
 import { train } from './benchmarks/train.js';
 
 /** Every name of `npm run bench -- NAME`. */
@@ -22,4 +23,5 @@ export const benchmarks: readonly Benchmark[] = [
   decode,
   pipeline,
   scale,
+  table,
 ];

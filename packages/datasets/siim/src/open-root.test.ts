@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createUid, writeDicom } from '@multichexnet/imaging';
+import { createUid, decodeRle, writeDicom } from '@multichexnet/imaging';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { siimDataset } from './plugin.js';
 
@@ -109,6 +109,22 @@ test('what is wrong leaves the image out, with file and line', async () => {
       `ID_DUPLICATE dicom-images-train/t/r/${uid(1)}.dcm`,
     ].sort(),
   );
+});
+
+test('rows of one image are one sample of one patient, and its mask is all of them', async () => {
+  await image(`dicom-images-train/s1/r1/${uid(1)}.dcm`);
+  writeFileSync(
+    join(root, 'train-rle.csv'),
+    `ImageId, EncodedPixels\n${uid(1)}, 0 10\n${uid(1)}, 5 10\n${uid(1)}, 100 4\n`,
+  );
+  const { samples, counts } = await open();
+  expect(samples.map(({ id, patient }) => [id, patient.key])).toEqual([[uid(1), `siim:${uid(1)}`]]);
+  expect([counts.images, counts.patients, counts.masks, counts.positives]).toEqual([1, 1, 3, 1]);
+  const { rle = [], width = 0, height = 0 } = samples[0]?.labels.mask ?? {};
+  const mask = decodeRle(rle, { width, height, relative: true, order: 'column' });
+  // 0 to 14 and 100 to 103, down the columns of an image of 10 x 20.
+  expect(mask.reduce((sum, value) => sum + value, 0)).toBe(19);
+  expect([mask[0], mask[14 * 10], mask[15 * 10], mask[5], mask[4 * 10 + 5]]).toEqual([1, 1, 0, 1, 0]);
 });
 
 test('two roots do not share anything', async () => {
