@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -439,6 +439,22 @@ test('a phase of another run: its weights, its gate, and its hash', async () => 
   expect([...new Set(steps)]).toEqual(['frozen', 'seg']);
   await rm(join(other, 'phases/classifier/phase.json'));
   expect(await codeOf(run(phases, out, {}, { resume: true }))).toBe('RUN_PHASE_UNFINISHED');
+});
+
+test('the last checkpoint of a finished phase, once broken, is not replaced by an older one', async () => {
+  const out = newRun();
+  const one = { train: ['encoder', 'cls'], on: 'one', steps: 4 };
+  await run({ one }, out);
+  const last = join(out, 'phases/one/checkpoint-00000004/model.safetensors');
+  const bytes = await readFile(last);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(last, bytes);
+  const phases = { one, two: { train: ['encoder', 'cls'], on: 'one', from: 'one', steps: 1 } };
+  const request = { resume: true, allowChange: ['phases'] };
+  await expect(run(phases, out, {}, request)).rejects.toMatchObject({
+    code: 'CHECKPOINT_CORRUPT',
+    message: expect.stringContaining('step 4') as string,
+  });
 });
 
 test('runs are not mixed silently', async () => {

@@ -6,7 +6,7 @@ import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
 import type { FoldRecords } from '../evaluate/measure.js';
 import type { HeadModule } from '../model/network.js';
-import { loadNewestCheckpoint } from '../store/checkpoint.js';
+import { loadCheckpoint, loadNewestCheckpoint, type Checkpoint } from '../store/checkpoint.js';
 import {
   evaluateNetwork,
   evaluationKey,
@@ -17,6 +17,7 @@ import {
 import { reusePhase } from '../run/reuse-phase.js';
 import { isHeadLoss, readHistory } from '../train/step-history.js';
 import { fit } from './fit.js';
+import { SELECTION_FILE, type SelectionResult } from './selection.js';
 import { foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
@@ -36,6 +37,8 @@ export interface PhaseResult {
   /** `run#phase` of another run that had learned the same. */
   readonly reused?: string;
   readonly steps: number;
+  /** What validation chose, in a phase with `select`; of the first fold where there are several. */
+  readonly selected?: SelectionResult;
   readonly seconds: number;
   /** Folds x repeats, 1 for a plain split. */
   readonly fits: number;
@@ -75,17 +78,19 @@ export async function runPhase(
       ? await runPlain(context, phase, heads, requests)
       : await runFolds(context, phase, heads, requests, plan, hash);
   await store.writeJson(evaluations, 'phases', phase.name, 'evaluation.json');
+  const fold = plan === undefined ? [] : ['fold-1'];
+  const selected =
+    phase.select && (await store.readJson<SelectionResult>('phases', phase.name, ...fold, SELECTION_FILE));
   const result: PhaseResult = {
     name: phase.name,
     hash,
     training,
     ...(reused === undefined ? {} : { reused }),
-    steps: phase.steps,
+    steps: selected?.steps ?? phase.steps,
+    ...(selected === undefined ? {} : { selected }),
     seconds: Math.round((performance.now() - started) / 100) / 10,
     fits: plan === undefined ? 1 : plan.folds * plan.repeats,
-    losses: await summariseLosses(
-      join(store.phaseFolder(phase.name), plan === undefined ? '' : 'fold-1', 'metrics.jsonl'),
-    ),
+    losses: await summariseLosses(join(store.phaseFolder(phase.name), ...fold, 'metrics.jsonl')),
   };
   await store.writeJson(result, 'phases', phase.name, 'phase.json');
   return result;
@@ -137,12 +142,27 @@ export async function readPhaseParameters(
   phase: string,
 ): Promise<PhaseParameters> {
   const folder = context.store.phaseFolder(phase);
+  const done = await context.store.readJson<PhaseResult>('phases', phase, 'phase.json');
+  if (done !== undefined) return (await loadFinal(folder, done.steps)).model;
   const checkpoint = await loadNewestCheckpoint(folder, context.logger);
   if (checkpoint === undefined)
     throw new MultichexnetError('PHASE_NO_CHECKPOINT', `phase "${phase}" left no parameters to start from`, {
       file: folder,
     });
   return checkpoint.model;
+}
+
+/** A finished phase's own last checkpoint: an older one is another network than the one that was measured. */
+async function loadFinal(folder: string, steps: number): Promise<Checkpoint> {
+  try {
+    return await loadCheckpoint(folder, steps);
+  } catch (error) {
+    throw new MultichexnetError(
+      'CHECKPOINT_CORRUPT',
+      `the checkpoint that the finished phase ended with (step ${steps}) cannot be read: ${error instanceof Error ? error.message : String(error)}; remove the phase's folder and run with --resume to train it again`,
+      { file: folder },
+    );
+  }
 }
 
 async function trainPlain(

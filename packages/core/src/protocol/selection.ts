@@ -23,6 +23,18 @@ import type { TrainingState } from './training-state.js';
 
 type Metric = AnyMetric<unknown, readonly OutputValue[], unknown>;
 
+/** What validation chose, as it stands in a phase's folder. */
+export const SELECTION_FILE = 'selection.json';
+
+export interface SelectionResult extends SelectConfig {
+  /** Absent where the metric was defined on no validation: the last weights stayed. */
+  readonly best?: { readonly steps: number; readonly value: number };
+  /** Steps done. */
+  readonly steps: number;
+  /** Whether the training ended before its last step. */
+  readonly stopped: boolean;
+}
+
 export interface SelectionConfig {
   readonly context: RunContext;
   readonly phase: ResolvedPhase;
@@ -92,7 +104,8 @@ export class Selection {
     const { context, folder, state, select, label, phase } = this.config;
     const best = bestOf(this.validations, this.better);
     const stopped = reached < phase.steps;
-    await writeJson(join(folder, 'selection.json'), { ...select, best, steps: reached, stopped });
+    const result: SelectionResult = { ...select, ...(best && { best }), steps: reached, stopped };
+    await writeJson(join(folder, SELECTION_FILE), result);
     if (best === undefined) {
       context.logger.warn(
         `${label}: ${select.metric} is defined on no validation of ${select.on}; the last weights stay`,
