@@ -76,6 +76,7 @@ function run(codec: WasmCodec, module: CodecModule, bytes: Uint8Array): DecodedF
   decoder.readHeader?.();
   decoder.decode();
   const { width, height, bitsPerSample, componentCount, isSigned } = decoder.getFrameInfo();
+  if (width === 0 || height === 0) throw new Error('damaged or cut'); // OpenJPEG says so on the console alone
   const wide = bitsPerSample > 8;
   const count = width * height * componentCount;
   const decoded = decoder.getDecodedBuffer();

@@ -17,6 +17,15 @@ describe('compressed and rarer pixels as pydicom reads them', () => {
   });
 });
 
+test('a JPEG 2000 stream that is cut, in a file that is whole, is refused', async () => {
+  const bytes = Buffer.from(goldenPixels().find(({ name }) => name === 'JPEG 2000, 12 bits')!.bytes);
+  const item = bytes.lastIndexOf(Buffer.from('feff00e0', 'hex'));
+  const half = Math.floor(bytes.readUInt32LE(item + 4) / 4) * 2;
+  bytes.writeUInt32LE(half, item + 4);
+  const cut = Buffer.concat([bytes.subarray(0, item + 8 + half), Buffer.from('feffdde000000000', 'hex')]);
+  await expect(readDicomPixels(cut, 'stored')).rejects.toMatchObject({ code: 'CODEC_FAILED' });
+});
+
 test('a frame of 9999 x 9999 pixels from two kilobytes is refused before any codec sees it', async () => {
   for (const name of ['JPEG 2000, 12 bits', 'HTJ2K, 12 bits', 'JPEG-LS, 12 bits', 'Lossless, predictor 1, 12 bits']) {
     const bytes = Buffer.from(goldenPixels().find((golden) => golden.name === name)!.bytes);
