@@ -254,8 +254,9 @@ test('a training ends when no better value comes, is then done, and goes on bit 
     ...{ steps: 60, learningRate: { base: 0.05, kind: 'plateau', patience: 0, factor: 0.5 } },
   };
   const whole = newRun();
-  await run(selecting(words), whole);
+  const result = await run(selecting(words), whole);
   const { best, steps, stopped } = await chosen(whole);
+  expect(result.phases[0]).toMatchObject({ steps, selected: { metric: 'cls.auroc', best, stopped: true } });
   expect([steps, stopped]).toEqual([best.steps + 4, true]);
   expect(steps).toBeLessThan(60);
   for (const at of [3, steps - 1]) expect(await differing(whole, await interrupted(selecting(words), at))).toEqual([]);

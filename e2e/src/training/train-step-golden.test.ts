@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GradientSum, WeightAverage, type Batch, type Engine, type OptimizerConfig } from '@multichexnet/core';
 import { needEngine } from '@multichexnet/testing';
+import * as tf from '@tensorflow/tfjs';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { expectClose, goldenBatch, GoldenNetwork, type GoldenStart } from './golden-network.js';
 
@@ -123,6 +124,17 @@ test.each([1, 2])('a guarded step that is bad moves nothing to the byte (%d micr
   const end = await values();
   for (const [name, data] of Object.entries(all.at(-1)!.values))
     data.forEach((value, i) => expectClose(end[name]!.data[i], value, `${name}[${i}]`));
+});
+
+test('with all words together a step leaves nothing behind', async () => {
+  const { run } = session({ kind: 'adamw' }, { clipNorm: 1, ema: 0.9, accumulate: 2, guarded: true });
+  const now = () => ({ ...engine.memory(), tensors: tf.memory().numTensors });
+  for (let step = 0; step < 3; step++) await run(step);
+  const before = now();
+  for (let step = 3; step < 10; step++) await run(step);
+  const { handles, ...rest } = now();
+  expect(handles).toBeLessThanOrEqual(before.handles);
+  expect({ ...before, ...rest }).toEqual(before);
 });
 
 test('a batch that has no equal parts is refused', async () => {

@@ -11,6 +11,7 @@ import {
   type WeightingConfig,
 } from '@multichexnet/core';
 import { needEngine } from '@multichexnet/testing';
+import * as tf from '@tensorflow/tfjs';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { expectClose, goldenBatch, GoldenNetwork, type GoldenStart } from './golden-network.js';
 
@@ -107,6 +108,17 @@ test('each loss’s norm and their cosine are those of PyTorch, and logging them
   const [a, b] = [await plain.network.values(), await logged.network.values()];
   for (const [name, { data }] of Object.entries(a))
     data.forEach((value, i) => expectClose(b[name]!.data[i], value, name, 1e-6));
+});
+
+test.each(configs)('$kind leaves nothing behind', async (config) => {
+  const { run } = session(config, { logGradients: true });
+  const now = () => ({ ...engine.memory(), tensors: tf.memory().numTensors });
+  for (let step = 0; step < 3; step++) await run(step);
+  const before = now();
+  for (let step = 3; step < 7; step++) await run(step);
+  const { handles, ...rest } = now();
+  expect(handles).toBeLessThanOrEqual(before.handles);
+  expect({ ...before, ...rest }).toEqual(before);
 });
 
 test('a weighted step is the plain one where the weighting has nothing to say', async () => {

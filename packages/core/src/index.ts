@@ -137,6 +137,7 @@ export { runSeeds } from './protocol/run-seeds.js';
 export type { RunRequest, RunResult } from './protocol/run-protocol.js';
 export { readPhaseParameters } from './protocol/run-phase.js';
 export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
+export type { SelectionResult } from './protocol/selection.js';
 export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
 export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';

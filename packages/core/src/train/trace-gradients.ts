@@ -117,7 +117,7 @@ export function traceGradients(
           assign();
           const loss = partOfLoss(ranks, known, () => head.head.loss(outputs, targets, known));
           losses.push(tf.keep(loss.clone()));
-          return tf.mul(loss, config.weights[head.name] ?? 1).asScalar();
+          return tf.mul<tf.Scalar>(loss, config.weights[head.name] ?? 1);
         }),
       );
       if (combines || (logGradients && shared.length > 0)) rows = new TaskGradientRows(weighted, shared);
