@@ -149,3 +149,29 @@ test.concurrent.each([
     if (rank === 1) await goOn(out);
   },
 );
+
+test.concurrent(
+  'a folder read by two shards gives what one process reads; a shard that was torn off goes on',
+  async () => {
+    expect(await unbroken).toMatchObject({ code: 0 });
+    const films = join(tree, 'rsna/stage_2_train_images');
+    const predict = (out: string, ...more: string[]): Promise<Finished> =>
+      multichexnet(['predict', 'one', films, '--out', out, '--quiet', ...more], { cwd: folder });
+    const merge = async (out: string): Promise<string> => {
+      const merged = await multichexnet(['predict', 'merge', out], { cwd: folder });
+      expect(merged.code, merged.stderr).toBe(0);
+      return readFile(join(folder, out, 'predictions.jsonl'), 'utf8');
+    };
+    expect(await predict('whole')).toMatchObject({ code: 0 });
+    expect(await predict('parts', '--shard', '0/2')).toMatchObject({ code: 0 });
+    expect((await multichexnet(['predict', 'merge', 'parts'], { cwd: folder })).stderr).toContain('PREDICT_INCOMPLETE');
+    const file = join(folder, 'parts/shard-0-of-2.jsonl');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.slice(0, -40));
+    expect((await predict('parts', '--shard', '0/2')).stdout).toContain('1 read now');
+    expect(await predict('parts', '--shard', '1/2')).toMatchObject({ code: 0 });
+    const whole = await merge('whole');
+    expect(await merge('parts')).toBe(whole);
+    expect(whole.trim().split('\n').length).toBe((await readdir(films)).length);
+  },
+);

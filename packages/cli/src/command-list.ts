@@ -311,18 +311,33 @@ export const commands: readonly CommandSpec[] = [
     summary: 'findings, boxes and mask of images; a bad file costs only itself',
     positionals: [
       { name: 'RUN', help: 'folder of the run' },
-      { name: 'FILE', help: 'PNG, JPEG or DICOM', many: true },
+      {
+        name: 'FILE',
+        help: 'PNG, JPEG or DICOM; or one folder of them, which may be shared by several processes',
+        many: true,
+      },
     ],
     options: {
       phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
-      out: { value: 'DIR', help: 'folder for the masks as PNG' },
+      out: { value: 'DIR', help: 'folder for the masks as PNG, and for the results of a folder' },
       device,
     },
     examples: [
       'multichexnet predict runs/mine chest.dcm',
       'multichexnet predict runs/mine films/*.png --out masks --json',
+      shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
+      shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
     ],
     interruptible: true,
     load: () => import('./commands/predict.js'),
   },
+      'multichexnet predict runs/mine films --out predictions --shard 0/8',
 ];
+  {
+    name: 'predict merge',
+    summary: 'the shards of a folder as one file; fails when one is not complete',
+    positionals: [{ name: 'DIR', help: '--out of the predictions' }],
+    options: { 'max-broken': { value: 'N', help: 'images that may have failed; default 0' } },
+    examples: ['multichexnet predict merge predictions'],
+    load: () => import('./commands/predict-merge.js'),
+  },

@@ -1,12 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { MEDICAL_NOTE, PluginRegistryToken } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { openRun } from '../open-run.js';
 import { plural } from '../output/words.js';
+import { CliError } from '../errors.js';
 import { choosePhase } from '../predict/choose-phase.js';
+import { findShard } from '../predict/find-shard.js';
 import { formatPrediction } from '../predict/format-prediction.js';
 import { loadPredictor } from '../predict/load-predictor.js';
 import { predictFiles } from '../predict/predict-files.js';
+import { predictFolder, type FolderResult } from '../predict/predict-folder.js';
 import { assertWritable } from '../protocol/run-folder.js';
 import { parseDevice, startEngine } from '../start-engine.js';
 
@@ -15,6 +19,12 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const phase = choosePhase(opened, args.text('phase'));
   const out = args.text('out');
   if (out !== undefined) await assertWritable(out);
+  const [first = ''] = args.from(1);
+  const folder = args.from(1).length === 1 && (await isFolder(first)) ? first : undefined;
+  if (folder !== undefined && out === undefined)
+    throw new CliError('CLI_MISSING_ARGUMENT', 'a folder of images wants --out DIR: where results and masks go');
+  if (folder === undefined && (args.text('shard') ?? args.text('shards')) !== undefined)
+    throw new CliError('CLI_EXTRA_ARGUMENT', 'shards are of a folder of images; give one instead of files');
   const container = createContainer({ logger, plugins: opened.plugins.set });
   const engine = await startEngine(container, { device: parseDevice(args.text('device')) });
   try {
@@ -26,6 +36,13 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       logger,
     });
     try {
+      if (folder !== undefined) {
+        const shard = findShard(args, process.env);
+        const { hash = '' } = (await opened.store.readJson<{ hash: string }>('phases', phase.name, 'phase.json')) ?? {};
+        const head = { run: opened.protocol.name, phase: phase.name, model: hash };
+        const result = await predictFolder({ predictor, folder, out: out ?? '', shard, head, logger, signal });
+        return folderResult(result, signal);
+      }
       const files = await predictFiles({
         predictor,
         files: args.from(1),
@@ -42,7 +59,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
             ...(failed === 0 ? [] : [`${plural(failed, 'file')} could not be read.`]),
             MEDICAL_NOTE,
           ].join('\n'),
-        exitCode: signal.aborted ? 130 : failed > 0 ? 1 : 0,
+        exitCode: signal.aborted ? stoppedBy(signal) : failed > 0 ? 1 : 0,
       };
     } finally {
       predictor.dispose();
@@ -50,4 +67,27 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   } finally {
     engine.dispose();
   }
+}
+
+function folderResult(result: FolderResult, signal: AbortSignal): CommandResult {
+  const { index, count, files, read, failed } = result;
+  return {
+    document: { ...result, notice: MEDICAL_NOTE },
+    text: () =>
+      [
+        `shard ${index}/${count}: ${plural(files, 'image')}, ${read} read now${failed === 0 ? '' : `, ${failed} of them could not be read`}`,
+        MEDICAL_NOTE,
+      ].join('\n'),
+    exitCode: signal.aborted ? stoppedBy(signal) : 0,
+  };
+}
+
+/** Ctrl-C, or a scheduler that starts the command again. */
+const stoppedBy = (signal: AbortSignal): number => (signal.reason === 'SIGINT' ? 130 : 143);
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

@@ -65,17 +65,21 @@ export async function predictFiles({
   const names = new Set<string>();
   for (const [i, file] of files.entries()) {
     if (signal.aborted) break;
-    try {
-      const png = out === undefined ? undefined : join(out, freeName(file, names));
-      results.push(await predictFile(predictor, file, png));
-    } catch (error) {
-      if (!(error instanceof ImagingError)) throw error;
-      const { code, message } = toProblem(error);
-      results.push({ file, error: { code, message } });
-    }
+    results.push(await predictOne(predictor, file, out === undefined ? undefined : join(out, freeName(file, names))));
     logger.progress({ name: 'files', done: i + 1, total: files.length });
   }
   return results;
+}
+
+/** @param png where the mask goes; nowhere by default */
+export async function predictOne(predictor: Predictor, file: string, png?: string): Promise<FilePrediction> {
+  try {
+    return await predictFile(predictor, file, png);
+  } catch (error) {
+    if (!(error instanceof ImagingError)) throw error;
+    const { code, message } = toProblem(error);
+    return { file, error: { code, message } };
+  }
 }
 
 async function predictFile(predictor: Predictor, file: string, png: string | undefined): Promise<FilePrediction> {

@@ -1,0 +1,61 @@
+import { hashValue, type Logger } from '@multichexnet/core';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { shardOf, type Shard } from './find-shard.js';
+import { listImages } from './list-images.js';
+import type { Predictor } from './load-predictor.js';
+import { predictOne } from './predict-files.js';
+import { ShardWriter, type ShardHead } from './shard-file.js';
+
+export interface FolderRequest {
+  readonly predictor: Predictor;
+  readonly folder: string;
+  /** Where results and masks go. */
+  readonly out: string;
+  readonly shard: Shard;
+  readonly head: Pick<ShardHead, 'run' | 'phase' | 'model'>;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+export interface FolderResult extends Shard {
+  /** Images of this shard. */
+  readonly files: number;
+  /** Read now; the others were done before, or are left. */
+  readonly read: number;
+  readonly failed: number;
+}
+
+/** Predicts the images of one shard of a folder that are not done yet, with masks under `masks/`. @throws MultichexnetError PREDICT_SHARD */
+export async function predictFolder(request: FolderRequest): Promise<FolderResult> {
+  const { predictor, folder, out, shard, logger, signal } = request;
+  const all = await listImages(folder);
+  const own = all.filter((path) => shardOf(path, shard.count) === shard.index);
+  const writer = await ShardWriter.open(out, { ...request.head, ...shard, listing: hashValue(all), files: own.length });
+  try {
+    const left = own.filter((path) => !writer.done.has(path));
+    if (left.length < own.length) logger.info(`${own.length - left.length} of ${own.length} images are done already`);
+    let [read, failed] = [0, 0];
+    for (const path of left) {
+      if (signal.aborted) break;
+      const png = join(out, 'masks', `${path}.png`);
+      await mkdir(dirname(png), { recursive: true });
+      const result = await predictOne(predictor, join(folder, path), png);
+      await writer.add({
+        ...result,
+        file: path,
+        ...(result.mask === undefined ? {} : { mask: withoutFolder(result.mask, path) }),
+      });
+      read++;
+      if (result.error !== undefined) failed++;
+      logger.progress({ name: `shard ${shard.index}/${shard.count}`, done: read, total: left.length });
+    }
+    return { ...shard, files: own.length, read, failed };
+  } finally {
+    await writer.close();
+  }
+}
+
+/** Results may be moved: the mask's place is relative to them. */
+const withoutFolder = <M extends { readonly png?: string }>(mask: M, path: string): M =>
+  mask.png === undefined ? mask : { ...mask, png: `masks/${path}.png` };
