@@ -13,7 +13,7 @@ import { csvOptions } from './options.js';
 import { readManifest, type CsvOptions } from './read-manifest.js';
 
 export const csvLayout: readonly string[] = [
-  'labels.csv (option table): image,patient,split,sex,age,view,source,label,mask,x,y,width,height; all but image optional',
+  'a CSV called labels (or what option table says): image,patient,split,sex,age,view,source,label,mask,x,y,width,height; all but image optional',
   'the images that it names (PNG, JPEG, DICOM), by their paths below the root (option images)',
 ];
 

@@ -16,8 +16,8 @@ import { readClasses } from './read-classes.js';
 import { readCoco } from './read-coco.js';
 
 export const folderLayout: readonly string[] = [
-  'images in folders named after their class, [train|validation|test/]<class>/<name>.png (.jpg, .dcm)',
-  'or a COCO file with boxes (option annotations), and the images that it names',
+  'images (PNG, JPEG, DICOM) in folders named after their class, inside folders train, validation and test if there is a split',
+  'or a COCO file with boxes (option annotations) and the images that it names',
   'PNG masks named like their images (option masks; optional)',
 ];
 

@@ -56,7 +56,7 @@ class RowContext {
 
 function addRow(row: Cells, context: RowContext, records: Map<string, ImageRecord>): void {
   const { file, problems } = context;
-  const cell = (key: string): string => (row[key]) ?? '';
+  const cell = (key: string): string => row[key] ?? '';
   const id = safePath(cell('image'));
   if (id === undefined)
     return problems.add('DATA_PATH', file, row.line, `image ${shown(cell('image'))} is no path below the root`);
@@ -96,7 +96,7 @@ function addRow(row: Cells, context: RowContext, records: Map<string, ImageRecor
 
 function toRecord(row: Cells, id: string, context: RowContext): ImageRecord {
   const { file, options, problems, hasColumn } = context;
-  const cell = (key: string): string => (row[key]) ?? '';
+  const cell = (key: string): string => row[key] ?? '';
   const record: Writable<ImageRecord> = { id, file, line: row.line, findings: {}, words: [], usable: true };
   const report = (code: string, message: string): void => problems.add(code, file, row.line, message);
   const reject = (code: string, message: string): void => {
