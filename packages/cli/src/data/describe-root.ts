@@ -1,4 +1,4 @@
-import { assignSplits, countBy, type DataProblem, type DatasetIndex, type Sample } from '@multichexnet/core';
+import { ageBand, assignSplits, countBy, type DataProblem, type DatasetIndex, type Sample } from '@multichexnet/core';
 import type { Survey } from './survey-images.js';
 
 /** Counts of one root, of its images unless said otherwise. */
@@ -73,7 +73,7 @@ export function describeRoot(index: DatasetIndex, survey?: Survey): RootStats {
     usable: { images: usable.length, patients: new Set(keys).size },
     findings: countFindings(usable, index.vocabulary),
     sexes: countBy(usable, ({ patient }) => patient.sex ?? UNKNOWN),
-    ages: countBy(usable, ({ patient }) => ageBand(patient.ageYears)),
+    ages: countBy(usable, ({ patient: { ageYears } }) => (ageYears === undefined ? UNKNOWN : ageBand(ageYears))),
     sources: countBy(usable, ({ source }) => source),
     attributes: countAttributes(usable),
     imagesPerPatient: countBy(Object.values(countBy(keys, (key) => key)), String),
@@ -82,14 +82,6 @@ export function describeRoot(index: DatasetIndex, survey?: Survey): RootStats {
     formats: countBy(read, ({ format }) => format),
     problems: [...index.problems, ...(survey?.problems ?? []), ...splitProblems],
   };
-}
-
-/** Bands of twenty years; two digits, so that they sort. */
-export function ageBand(years: number | undefined): string {
-  if (years === undefined) return UNKNOWN;
-  if (years >= 80) return '80+';
-  const from = Math.floor(years / 20) * 20;
-  return `${String(from).padStart(2, '0')}-${String(from + 19).padStart(2, '0')}`;
 }
 
 function countFindings(samples: readonly Sample[], vocabulary: readonly string[]): Record<string, FindingCount> {

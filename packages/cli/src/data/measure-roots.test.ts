@@ -4,21 +4,8 @@ import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { createContainer } from '../create-container.js';
 import { PluginRegistryToken } from '@multichexnet/core';
-import { ageBand } from './describe-root.js';
 import { measureRoots, type RootsStats } from './measure-roots.js';
 import { openRoots } from './open-roots.js';
-
-test('age bands', () => {
-  expect([undefined, 0.5, 19.9, 20, 79, 80, 99].map(ageBand)).toEqual([
-    'unknown',
-    '00-19',
-    '00-19',
-    '20-39',
-    '60-79',
-    '80+',
-    '80+',
-  ]);
-});
 
 const data = process.env['MULTICHEXNET_DATA'] ?? resolve(import.meta.dirname, '../../../../../shared/data/dev');
 const found = existsSync(join(data, 'stats.json'));
