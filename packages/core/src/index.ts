@@ -141,6 +141,8 @@ export type { SelectionResult } from './protocol/selection.js';
 export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
 export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
+export { measureGain } from './evaluate/measure-gain.js';
+export type { TaskPair } from './evaluate/measure-gain.js';
 export { ageBand, groupOf, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
 export type { GateScores } from './gate/gate-scores.js';

@@ -2,7 +2,7 @@ import { MEDICAL_NOTE, PluginRegistryToken, suggestion, type PluginRegistry } fr
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
-import { adjustComparisons, comparePhases, type Comparison } from '../metrics/compare-phases.js';
+import { adjustComparisons, comparePhases, type Comparison, type PhaseGain } from '../metrics/compare-phases.js';
 import { formatComparisons, formatGroups, formatMetrics } from '../metrics/format-metrics.js';
 import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
 import { metricsOf } from '../metrics/phase-statistics.js';
@@ -22,11 +22,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   checkMetrics(registry, phases, only);
   const method = methodOf(args.text('interval'));
   const by = args.text('by');
-  const compare = args.text('compare');
-  if (by !== undefined && compare !== undefined)
+  const compare = args.list('compare');
+  if (by !== undefined && compare.length > 0)
     throw new CliError('CLI_OPTION_VALUE', '--by and --compare do not go together: ask for one, then for the other');
 
-  if (method === 'bca' && compare !== undefined)
+  if (method === 'bca' && compare.length > 0)
     throw new CliError(
       'CLI_OPTION_VALUE',
       '--interval bca does not go with --compare: differences have percentile intervals',
@@ -42,9 +42,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
       return [...lines(), '', method === 'bca' ? notes.replace(/percentile(?=\s+bootstrap)/, 'BCa') : notes].join('\n');
     },
   });
-  if (compare !== undefined) {
-    const comparisons = adjustComparisons(await compareAll(opened, registry, phases, compare, { only, logger }));
-    return result({ against: compare, comparisons }, () => formatComparisons(comparisons));
+  if (compare.length > 0) {
+    const compared = await compareAll(opened, registry, phases, compare, { only, logger });
+    const comparisons = adjustComparisons(compared.comparisons);
+    const { gains } = compared;
+    return result({ against: compare, comparisons, gains }, () => formatComparisons(comparisons, gains));
   }
   if (by !== undefined) {
     const groups: MeasuredGroup[] = [];
@@ -63,37 +65,47 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
 
 type Phase = OpenedRun['protocol']['phases'][number];
 
-/** Against another phase of this run, or against the phases of the same names of another run. */
+/** Each phase against other phases of this run, or against those of the same name of other runs. */
 async function compareAll(
   opened: OpenedRun,
   registry: PluginRegistry,
   phases: readonly Phase[],
-  compare: string,
+  compare: readonly string[],
   { only, logger }: { readonly only: readonly string[]; readonly logger: CommandContext['logger'] },
-): Promise<Comparison[]> {
+): Promise<{ comparisons: Comparison[]; gains: PhaseGain[] }> {
   const { store, protocol } = opened;
-  const inThisRun = protocol.phases.find((phase) => phase.name === compare);
-  const other = inThisRun === undefined ? await openRun(compare) : opened;
-  if (inThisRun !== undefined && phases.length > 1)
-    throw new CliError('CLI_MISSING_ARGUMENT', `--compare ${compare} wants --phase NAME: the phase to compare with it`);
-  const theirRegistry = inThisRun === undefined ? registryOf(other, logger) : registry;
+  const runs = new Map<string, { readonly run: OpenedRun; readonly registry: PluginRegistry }>();
+  for (const name of compare) {
+    if (protocol.phases.some((phase) => phase.name === name)) {
+      if (phases.length > 1)
+        throw new CliError(
+          'CLI_MISSING_ARGUMENT',
+          `--compare ${name} wants --phase NAME: the phase to compare with it`,
+        );
+    } else {
+      const run = await openRun(name);
+      runs.set(name, { run, registry: registryOf(run, logger) });
+    }
+  }
   const comparisons: Comparison[] = [];
+  const gains: PhaseGain[] = [];
   for (const phase of phases) {
-    const pair = inThisRun ?? other.protocol.phases.find((candidate) => candidate.name === phase.name);
-    if (pair === undefined) continue;
-    comparisons.push(
-      ...(await comparePhases({
-        first: { store, phase, registry, only },
-        second: { store: other.store, phase: pair, registry: theirRegistry, only },
-        against: compare,
-        protocol,
-        logger,
-      })),
-    );
+    const others = compare.flatMap((name) => {
+      const { run, registry: plugins } = runs.get(name) ?? { run: opened, registry };
+      const wanted = runs.has(name) ? phase.name : name;
+      const other = run.protocol.phases.find((candidate) => candidate.name === wanted);
+      return other === undefined
+        ? []
+        : [{ name, request: { store: run.store, phase: other, registry: plugins, only } }];
+    });
+    if (others.length === 0) continue;
+    const made = await comparePhases({ first: { store, phase, registry, only }, others, protocol, logger });
+    comparisons.push(...made.comparisons);
+    if (made.gain !== undefined) gains.push(made.gain);
   }
   if (comparisons.length === 0)
-    throw new CliError('CLI_OPTION_VALUE', `--compare ${compare}: the two runs have no phase of the same name`);
-  return comparisons;
+    throw new CliError('CLI_OPTION_VALUE', `--compare ${compare.join(', ')}: the runs have no phase of the same name`);
+  return { comparisons, gains };
 }
 
 function methodOf(text: string | undefined): 'percentile' | 'bca' {

@@ -1,6 +1,19 @@
-import { measureDifference, type Logger, type PairedMeasurement, type BootstrapSettings } from '@multichexnet/core';
+import {
+  measureDifference,
+  measureGain,
+  type BootstrapSettings,
+  type Logger,
+  type Measurement,
+  type PairedMeasurement,
+} from '@multichexnet/core';
 import { holm } from '@multichexnet/metrics';
-import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseRequest } from './phase-statistics.js';
+import {
+  readPhaseStatistics,
+  type HeadStatistics,
+  type MetricInfo,
+  type MetricPlace,
+  type PhaseRequest,
+} from './phase-statistics.js';
 
 /** The difference of one metric between two phases on the same test images. */
 export interface Comparison extends MetricPlace, MetricInfo, PairedMeasurement {
@@ -12,41 +25,56 @@ export interface Comparison extends MetricPlace, MetricInfo, PairedMeasurement {
   readonly missing?: string;
 }
 
+/** Delta m of a phase with several tasks: the mean relative gain of the first metric of each head over what it was compared with. */
+export interface PhaseGain extends Measurement {
+  readonly phase: string;
+  /** `<head>@<dataset>/<gate>` */
+  readonly tasks: readonly string[];
+}
+
 export interface CompareRequest {
   readonly first: PhaseRequest;
-  readonly second: PhaseRequest;
-  /** How the second is called. */
-  readonly against: string;
+  readonly others: readonly { readonly name: string; readonly request: PhaseRequest }[];
   readonly protocol: BootstrapSettings;
   readonly logger: Logger;
 }
 
 /**
- * First minus second, by paired bootstrap over patients, for what both have: the metrics asked for, by default the first of each head.
+ * First minus another, by paired bootstrap over patients: the metrics asked for, by default the first of each head. Each head is compared with the first
+ * of the others that has it on the same dataset behind the same gate.
  * @throws MultichexnetError RUN_PHASE_UNFINISHED
  */
 export async function comparePhases({
   first,
-  second,
-  against,
+  others,
   protocol,
   logger,
-}: CompareRequest): Promise<Comparison[]> {
-  const [ours, theirs] = [await readPhaseStatistics(first), await readPhaseStatistics(second)];
+}: CompareRequest): Promise<{ comparisons: Comparison[]; gain?: PhaseGain }> {
+  const ours = await readPhaseStatistics(first);
+  const theirs: { name: string; heads: HeadStatistics[] }[] = [];
+  for (const { name, request } of others) theirs.push({ name, heads: await readPhaseStatistics(request) });
   const all = (first.only ?? []).length > 0;
-  return ours.flatMap(({ metrics, ...place }, i): Comparison[] => {
-    const other = theirs.find(
-      ({ head, dataset, gate }) => head === place.head && dataset === place.dataset && gate === place.gate,
-    );
+  const tasks: (Parameters<typeof measureGain>[0][number] & { name: string })[] = [];
+  const comparisons = ours.flatMap(({ metrics, ...place }, i): Comparison[] => {
     logger.progress({ name: `differences of ${place.phase}`, done: i + 1, total: ours.length });
+    const other = theirs.find(({ heads }) => heads.some((head) => samePlace(head, place)));
+    const against = other?.name ?? others.map(({ name }) => name).join(', ');
+    const pairs = other?.heads.find((head) => samePlace(head, place))?.metrics ?? [];
     return metrics.slice(0, all ? undefined : 1).map(({ statistic, ...info }) => {
-      const pair = other?.metrics.find(({ metric }) => metric === info.metric);
       const named = { ...place, ...info, against };
-      if (pair === undefined) return { ...named, missing: `${against} has no such metric` };
+      const pair = pairs.find(({ metric }) => metric === info.metric);
+      if (pair === undefined) return { ...named, missing: 'not measured there' };
       const difference = measureDifference(statistic, pair.statistic, protocol);
-      return difference === undefined ? { ...named, missing: 'other test images' } : { ...named, ...difference };
+      if (difference === undefined) return { ...named, missing: 'other test images' };
+      const name = `${place.head}@${place.dataset}/${place.gate}`;
+      tasks.push({ name, multiTask: statistic, singleTask: pair.statistic, better: info.better });
+      return { ...named, ...difference };
     });
   });
+  // A task counts once, and a gain over some of the tasks is another quantity.
+  if (all || tasks.length < 2 || tasks.length < ours.length) return { comparisons };
+  const gain = measureGain(tasks, protocol);
+  return { comparisons, gain: { phase: first.phase.name, tasks: tasks.map(({ name }) => name), ...gain } };
 }
 
 /** Adjusts the p-values of all comparisons together. */
@@ -56,4 +84,8 @@ export function adjustComparisons(comparisons: readonly Comparison[]): Compariso
     const p = adjusted[i];
     return p === undefined ? comparison : { ...comparison, adjusted: p };
   });
+}
+
+function samePlace(a: Omit<MetricPlace, 'phase'>, b: Omit<MetricPlace, 'phase'>): boolean {
+  return a.head === b.head && a.dataset === b.dataset && a.gate === b.gate;
 }

@@ -1,7 +1,7 @@
 import { formatCell, formatDifference } from '@multichexnet/core';
 import { columns } from '../output/style.js';
 import { plural } from '../output/words.js';
-import type { Comparison } from './compare-phases.js';
+import type { Comparison, PhaseGain } from './compare-phases.js';
 import type { MeasuredGroup, MeasuredMetric } from './measure-phase.js';
 import type { MetricPlace } from './phase-statistics.js';
 
@@ -56,8 +56,8 @@ export function formatGroups(groups: readonly MeasuredGroup[], asked: readonly s
   });
 }
 
-/** A line for every difference, with its p-value after Holm where there are several. */
-export function formatComparisons(comparisons: readonly Comparison[]): string[] {
+/** A line for every difference, with its p-value after Holm where there are several, and Delta m over the tasks of a phase. */
+export function formatComparisons(comparisons: readonly Comparison[], gains: readonly PhaseGain[] = []): string[] {
   const several = comparisons.filter(({ p }) => p !== undefined).length > 1;
   return byPhase(comparisons).flatMap(([phase, own]) => {
     const rows = own.map((comparison) => [
@@ -67,11 +67,21 @@ export function formatComparisons(comparisons: readonly Comparison[]): string[] 
       several && comparison.adjusted !== undefined ? chance(comparison.adjusted) : '',
       comparison.testP === undefined ? '' : chance(comparison.testP),
     ]);
+    const gain = gains.find((candidate) => candidate.phase === phase);
     const tested = own.some(({ testP }) => testP !== undefined);
-    const difference = `difference to ${own[0]?.against ?? ''}`;
+    const difference = `difference to ${[...new Set(own.map(({ against }) => against))].join(', ')}`;
     const heading = ['  head', 'data', 'metric', difference, several ? 'Holm' : '', tested ? 'own test' : ''];
-    return [phase, ...columns([heading, ...rows])];
+    return [phase, ...columns([heading, ...rows]), ...(gain === undefined ? [] : [formatGain(gain)])];
   });
+}
+
+/** `  multi-task gain (Delta m) over 2 tasks: +2.1 % (-0.4, 4.8)` */
+function formatGain({ value, low, high, tasks }: PhaseGain): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  const sign = value !== undefined && value > 0 ? '+' : '';
+  const interval = low === undefined || high === undefined ? '' : ` (${percent(low)}, ${percent(high)})`;
+  const gain = value === undefined ? '-' : `${sign}${percent(value)} %${interval}`;
+  return `  multi-task gain (Delta m) over ${plural(tasks.length, 'task')}: ${gain}`;
 }
 
 function byPhase<M extends MetricPlace>(metrics: readonly M[]): [string, M[]][] {
@@ -84,7 +94,7 @@ function placeOf({ head, dataset, gate }: MetricPlace): [head: string, data: str
 }
 
 /** `auroc` of `auroc/Effusion`. */
-function measureOf(metric: MeasuredMetric): string {
+export function measureOf(metric: MeasuredMetric): string {
   return metric.metric.slice(0, -`/${metric.class ?? ''}`.length);
 }
 

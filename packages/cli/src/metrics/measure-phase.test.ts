@@ -18,7 +18,7 @@ let folder: string;
 let store: RunStore;
 
 /** Test images of 40 patients, two each; `noise` spoils the scores of Effusion. */
-function evaluation(noise: number, images = 80): object {
+function evaluation(noise: number, images = 80): Record<'cls@chestxray14/none', object[]> {
   const rows = Array.from({ length: images }, (_, i) => i);
   const score = (i: number, c: number): number => {
     const label = Number((i >> c) % 2 === 0);
@@ -104,15 +104,14 @@ test('groups are measured by themselves', async () => {
 
 test('two phases are compared on the same images, with Holm over all differences', async () => {
   const only = ['auroc', 'auroc/Effusion', 'auroc/Mass'];
-  const comparisons = adjustComparisons(
-    await comparePhases({
-      first: request('good', only),
-      second: request('poor', only),
-      against: 'poor',
-      protocol,
-      logger,
-    }),
-  );
+  const compared = await comparePhases({
+    first: request('good', only),
+    others: [{ name: 'poor', request: request('poor', only) }],
+    protocol,
+    logger,
+  });
+  expect(compared.gain).toBeUndefined();
+  const comparisons = adjustComparisons(compared.comparisons);
   const [auroc, effusion, mass] = comparisons;
   expect(auroc?.difference).toBeGreaterThan(0);
   expect(effusion!.difference).toBeCloseTo(2 * auroc!.difference!, 9);
@@ -126,13 +125,39 @@ test('two phases are compared on the same images, with Holm over all differences
 });
 
 test('by default the first metric of a head is compared; other images are not', async () => {
-  const comparisons = await comparePhases({
+  const { comparisons } = await comparePhases({
     first: request('good'),
-    second: request('other'),
-    against: 'other',
+    others: [{ name: 'other', request: request('other') }],
     protocol,
     logger,
   });
   expect(comparisons).toMatchObject([{ metric: 'auroc', missing: 'other test images' }]);
   expect(formatComparisons(comparisons).at(-1)).toContain('other test images');
+});
+
+test('a phase of several tasks is compared with a baseline of each, and has a mean gain', async () => {
+  const task = (noise: number, dataset: string): object => ({
+    [`cls@${dataset}/none`]: evaluation(noise)['cls@chestxray14/none'],
+  });
+  await store.writeJson({ ...task(0.1, 'rsna'), ...task(0.2, 'siim') }, 'phases', 'both', 'evaluation.json');
+  await store.writeJson(task(0.9, 'rsna'), 'phases', 'on-rsna', 'evaluation.json');
+  await store.writeJson(task(0.9, 'siim'), 'phases', 'on-siim', 'evaluation.json');
+  const others = ['on-rsna', 'on-siim'].map((name) => ({ name, request: request(name) }));
+  const { comparisons, gain } = await comparePhases({ first: request('both'), others, protocol, logger });
+  expect(comparisons.map(({ dataset, against }) => [dataset, against])).toEqual([
+    ['rsna', 'on-rsna'],
+    ['siim', 'on-siim'],
+  ]);
+  const auroc = async (phase: string) => (await measurePhase(request(phase, ['auroc']))).map(({ value }) => value!);
+  const [both, baselines] = [await auroc('both'), [...(await auroc('on-rsna')), ...(await auroc('on-siim'))]];
+  const wanted = both.reduce((sum, value, i) => sum + (value - baselines[i]!) / baselines[i]! / 2, 0);
+  expect(gain).toMatchObject({ phase: 'both', tasks: ['cls@rsna/none', 'cls@siim/none'] });
+  expect(gain!.value).toBeCloseTo(wanted, 9);
+  expect(gain!.low).toBeLessThan(wanted);
+  expect(formatComparisons(comparisons, [gain!]).at(-1)).toMatch(
+    /^ {2}multi-task gain \(Delta m\) over 2 tasks: \+\d+\.\d % \(\d+\.\d, \d+\.\d\)$/,
+  );
+  const some = await comparePhases({ first: request('both'), others: others.slice(1), protocol, logger });
+  expect(some.comparisons[0]).toMatchObject({ dataset: 'rsna', missing: 'not measured there' });
+  expect(some.gain).toBeUndefined();
 });

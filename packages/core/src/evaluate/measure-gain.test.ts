@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { FoldStatistic } from './measure.js';
+import { measureGain } from './measure-gain.js';
+
+const mean = {
+  name: 'mean',
+  better: 'higher',
+  observe: () => 0,
+  prepare: (records: readonly number[]) => records,
+  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
+    const count = multiplicity.reduce((a, b) => a + b, 0);
+    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
+  },
+} as const;
+const none = { samples: [], metrics: { mean: [] } };
+const statistic = (dataset: string, values: readonly number[]): FoldStatistic => {
+  const samples = values.map((_, i) => ({ id: `i${i}`, dataset, patient: `p${i % 25}` }));
+  return new FoldStatistic(mean, [{ validation: none, test: { samples, metrics: { mean: values } } }]);
+};
+const settings = { resamples: 400, seed: 1 };
+const noisy = (level: number): number[] => Array.from({ length: 50 }, (_, i) => level + 0.1 * Math.sin(i * 5));
+
+test('the mean relative gain over tasks, lower being better for one of them', () => {
+  const tasks = [
+    { multiTask: statistic('rsna', [0.6, 0.6]), singleTask: statistic('rsna', [0.5, 0.5]), better: 'higher' },
+    { multiTask: statistic('siim', [0.9]), singleTask: statistic('siim', [1]), better: 'lower' },
+  ] as const;
+  expect(measureGain(tasks, settings)).toMatchObject({
+    value: expect.closeTo(0.15, 9) as number,
+    images: 3,
+    patients: 2,
+  });
+});
+
+test('a patient of two tasks is drawn for both: what they share cancels', () => {
+  const values = noisy(0.5);
+  const doubled = values.map((value) => 2 * value);
+  const gain = measureGain(
+    [
+      { multiTask: statistic('rsna', doubled), singleTask: statistic('rsna', values), better: 'higher' },
+      { multiTask: statistic('siim', doubled), singleTask: statistic('siim', values), better: 'higher' },
+    ],
+    settings,
+  );
+  expect(gain.value).toBeCloseTo(1, 9);
+  expect([gain.low, gain.high]).toEqual([expect.closeTo(1, 9), expect.closeTo(1, 9)]);
+  expect(gain).toMatchObject({ images: 100, patients: 25 });
+});
+
+test('the interval widens with noise; without images there is no number', () => {
+  const task = (level: number, reversed: boolean) => ({
+    multiTask: statistic('rsna', reversed ? noisy(level).reverse() : noisy(level)),
+    singleTask: statistic('rsna', noisy(0.5)),
+    better: 'higher' as const,
+  });
+  const gain = measureGain([task(0.55, true)], settings);
+  expect(gain.low).toBeLessThan(gain.value!);
+  expect(gain.high).toBeGreaterThan(gain.value!);
+  expect(measureGain([task(0.55, true)], { ...settings, method: 'bca' }).low).toBeDefined();
+  expect(measureGain([], settings)).toEqual({ images: 0, patients: 0 });
+});
