@@ -174,6 +174,29 @@ test('a guard against spikes goes on bit for bit: its limits are made of the his
   for (const steps of [5, 19]) expect(await differing(whole, await interrupted(phases, steps))).toEqual([]);
 });
 
+test.each(['uncertainty', 'dwa', 'gradnorm', 'pcgrad'])(
+  'with %s too a head that gives a loss without moving keeps weights, moments, statistics and averages to the byte',
+  async (kind) => {
+    const out = newRun();
+    const turn = { on: 'two', train: ['encoder', 'cls'], heads: ['cls', 'seg'] };
+    const phases = {
+      first: { schedule: { kind: 'joint', turns: [{ on: 'two', train: ['encoder', 'cls', 'seg'] }] }, steps: 3 },
+      next: {
+        ...{ schedule: { kind: 'alternating', turns: [turn] }, from: 'first', weighting: { kind }, logGradients: 2 },
+        ...{ clipNorm: 0.5, ema: 0.8, guard: 2, accumulate: 2, batchSize: 2, steps: 4 },
+      },
+    };
+    await run(phases, out);
+    const [start, end] = [await read(out, 'first', 3), await read(out, 'next', 4)];
+    const seg = Object.keys(start).filter((name) => name.startsWith('seg/'));
+    expect(seg.filter((name) => !same(start[name]!, end[name]!))).toEqual([]);
+    expect(Object.keys(start).filter((name) => !same(start[name]!, end[name]!)).length).toBeGreaterThan(10);
+    const slots = await read(out, 'next', 2, 'optimizer');
+    expect(Object.keys(slots).filter((name) => name.startsWith('seg/') && !name.endsWith('/raw'))).toEqual([]);
+    for (const name of seg) expect(same(slots[`${name}/raw`]!, start[name]!)).toBe(true);
+  },
+);
+
 const joint = (words: Words): Words => ({
   joint: {
     schedule: {

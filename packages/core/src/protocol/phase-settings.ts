@@ -83,10 +83,14 @@ function selectProblems({ metric, on }: SelectConfig, { turns, metrics }: Settin
       message: `this phase has no head "${head}"; ${suggestion(head, Object.keys(metrics))}`,
     });
   const known = metrics[head];
-  if (known !== undefined && !known.includes(rest.join('.')))
+  const name = rest.join('.');
+  if (known !== undefined && !known.includes(name)) {
+    // Those of single classes only for a name that looks like one: they are many.
+    const near = known.filter((other) => other.includes('/') === name.includes('/'));
     problems.push({
       path: 'select.metric',
-      message: `head "${head}" has no metric "${rest.join('.')}"; ${suggestion(rest.join('.'), known)}`,
+      message: `head "${head}" has no metric "${name}"; ${suggestion(name, near)}`,
     });
+  }
   return problems;
 }
