@@ -95,6 +95,7 @@ export { isPositive, openDatasets, POSITIVE_FINDING } from './data/open-datasets
 export type { OpenedDataset, OpenRequest } from './data/open-datasets.js';
 
 // Training
+export { noteOrderlyEnd, noteStart } from './run/crash-loop.js';
 export { Ranks } from './distributed/ranks.js';
 export type { MeetOptions } from './distributed/ranks.js';
 export { StopVote } from './distributed/stop-vote.js';

@@ -1,4 +1,13 @@
-import { MEDICAL_NOTE, PluginRegistryToken, RunStore, TRAIN_PHASE, type LossSummary } from '@multichexnet/core';
+import {
+  MEDICAL_NOTE,
+  PluginRegistryToken,
+  isMultichexnetError,
+  noteOrderlyEnd,
+  noteStart,
+  RunStore,
+  TRAIN_PHASE,
+  type LossSummary,
+} from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { prepareConfig, type PreparedConfig } from '../config/prepare-config.js';
 import { startWorkers } from '../distributed/start-workers.js';
@@ -65,7 +74,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     return { document: { run: out, rank: cluster.rank }, text: () => `rank ${cluster.rank} has done its part` };
   }
   await rememberConfig(store, prepared, precision, resume);
-  const result = await executeProtocol(execution);
+  const result = await (auto ? guarded(store, () => executeProtocol(execution)) : executeProtocol(execution));
   const registry = container.get(PluginRegistryToken);
   // As it was run: with fitted anchors.
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
@@ -93,6 +102,21 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       ].join('\n'),
   };
 }
+
+/** A scheduler starts the command again whenever it fails: three starts that came to nothing are enough. @throws MultichexnetError CRASH_LOOP */
+async function guarded<T>(store: RunStore, work: () => Promise<T>): Promise<T> {
+  await noteStart(store, TRAIN_PHASE);
+  try {
+    const result = await work();
+    await noteOrderlyEnd(store);
+    return result;
+  } catch (error) {
+    if (isMultichexnetError(error) && ORDERLY.has(error.code)) await noteOrderlyEnd(store);
+    throw error;
+  }
+}
+
+const ORDERLY = new Set(['RUN_PREEMPTED', 'INTERRUPTED']);
 
 /** This command line for one of several processes: `--workers` and what belongs to it left out, the run folder named. */
 function workerArguments(out: string): string[] {

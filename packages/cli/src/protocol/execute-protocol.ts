@@ -87,6 +87,7 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
       }),
     ...(reuse === undefined ? {} : { reuse }),
     ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
+    ...(cluster?.scheduled === true ? { waitForLockMs: LOCK_MS } : {}),
     ...(ranks === undefined ? {} : { ranks, versions: pluginVersions() }),
   });
   try {
@@ -103,6 +104,9 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
 function describeSeeds({ seed, seeds }: ResolvedProtocol): string {
   return seeds === undefined ? `seed ${seed}` : `seeds ${seeds.join(', ')}`;
 }
+
+/** A process that a scheduler has ended elsewhere leaves its lock, which is known as dead after 90 s. */
+const LOCK_MS = 120_000;
 
 /** The code that comes with the command; what a config brings is named in the config. */
 function pluginVersions(): unknown {

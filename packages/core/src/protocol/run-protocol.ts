@@ -49,6 +49,8 @@ export interface RunRequest {
   readonly reuse?: Reuse;
   /** The processes that train together; `protocol` has one phase then. */
   readonly ranks?: Ranks;
+  /** How long to wait for a lock that a lost process may have left on another host; default 0. */
+  readonly waitForLockMs?: number;
   /** What else must be the same on all ranks: versions of plugins, say. */
   readonly versions?: unknown;
   /** Called when a phase begins; of a run with several seeds, with its seed. */
@@ -77,7 +79,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const store = new RunStore(request.out);
   await assertFolderFits(store, request.resume);
   const datasets = await openData(request);
-  const unlock = await store.lock();
+  const unlock = await store.lock(request.waitForLockMs);
   try {
     return await withContext(request, store, datasets, async (context, preprocessing) => {
       const { protocol } = context;

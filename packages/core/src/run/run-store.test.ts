@@ -50,12 +50,18 @@ test('a lock of a living process holds, of a dead one is taken over', async () =
   await unlock();
 });
 
-test('a lock of another host holds: nobody here can tell whether its process lives', async () => {
+test('a lock of another host holds as long as it is touched; one that can be waited for is', async () => {
   await (
     await store.lock()
   )();
   await writeFile(store.path('run.lock'), owner(1, 'elsewhere'));
   await expect(store.lock()).rejects.toThrow('process 1 on elsewhere');
+  const waited = store.lock(20_000);
+  const before = new Date(Date.now() - 100_000);
+  await utimes(store.path('run.lock'), before, before);
+  await (
+    await waited
+  )();
 });
 
 test('an earlier process with the same number, as in a restarted container, is gone', async () => {

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { MultichexnetError } from '../errors.js';
+import { isMultichexnetError, MultichexnetError } from '../errors.js';
 import { sweepTemporaries, writeFileAtomic, writeJson } from '../store/atomic-write.js';
 
 /** One execution on disk. Every file appears whole or not at all. */
@@ -55,14 +55,27 @@ export class RunStore {
   }
 
   /**
-   * Takes the folder for this process. A lock whose process is gone is taken over.
+   * Takes the folder for this process, which shows that it lives by touching its lock. A lock whose process is gone is taken over.
+   * @param waitMs how long to wait for a lock that may yet prove to be of a dead process
    * @throws MultichexnetError RUN_LOCKED naming pid and host
    */
-  async lock(): Promise<() => Promise<void>> {
+  async lock(waitMs = 0): Promise<() => Promise<void>> {
+    const end = performance.now() + waitMs;
+    for (;;) {
+      try {
+        return await this.tryLock();
+      } catch (error) {
+        if (performance.now() >= end || !isMultichexnetError(error) || error.code !== 'RUN_LOCKED') throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  private async tryLock(): Promise<() => Promise<void>> {
     await mkdir(this.folder, { recursive: true });
     await sweepTemporaries(this.folder);
     const file = this.path('run.lock');
-    if (await createLock(file)) return () => rm(file, { force: true });
+    if (await createLock(file)) return keepAlive(file);
     await assertStale(file);
     // Only one process at a time may judge and replace a stale lock; else two could each remove the other's new one.
     const claim = `${file}.takeover`;
@@ -73,7 +86,7 @@ export class RunStore {
     try {
       await assertStale(file);
       await rm(file, { force: true });
-      if (await createLock(file)) return () => rm(file, { force: true });
+      if (await createLock(file)) return keepAlive(file);
     } finally {
       await rm(claim, { force: true });
     }
@@ -92,6 +105,24 @@ interface LockOwner {
   readonly pid: number;
   readonly host: string;
   readonly started: string;
+}
+
+/** Between two touches of a lock. */
+const TOUCH_MS = 10_000;
+/** A lock of another host that nobody has touched for so long is a dead process's; clocks of hosts may differ a little. */
+const DEAD_MS = 90_000;
+
+/** @returns what gives the lock back */
+function keepAlive(file: string): () => Promise<void> {
+  const touch = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => undefined); // gone with its folder
+  }, TOUCH_MS);
+  touch.unref();
+  return () => {
+    clearInterval(touch);
+    return rm(file, { force: true });
+  };
 }
 
 /** A lock without an owner in it for so long belongs to a process that died while writing it. */
@@ -125,7 +156,7 @@ async function assertStale(file: string): Promise<void> {
     if (age > TORN_MS) return;
     throw new MultichexnetError('RUN_LOCKED', 'another process is taking this run at this moment', { file });
   }
-  if (owner.host !== hostname() || isAlive(owner))
+  if (owner.host !== hostname() ? age < DEAD_MS : isAlive(owner))
     throw new MultichexnetError(
       'RUN_LOCKED',
       `process ${owner.pid} on ${owner.host} works in this run since ${owner.started}; wait for it, or remove the file if it is gone`,

@@ -64,6 +64,12 @@ export async function loadNewestCheckpoint(folder: string, logger: Logger): Prom
   return undefined;
 }
 
+/** Of the newest checkpoint, whole or not; 0 without any. */
+export async function newestCheckpointStep(folder: string): Promise<number> {
+  const newest = (await checkpointNames(folder)).at(-1);
+  return newest === undefined ? 0 : stepOf(newest);
+}
+
 /** The checkpoint of one step. @throws MultichexnetError CHECKPOINT_CORRUPT, or what reading it throws */
 export function loadCheckpoint(folder: string, step: number): Promise<Checkpoint> {
   return readCheckpoint(join(folder, nameOf(step)));
