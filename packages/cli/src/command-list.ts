@@ -311,6 +311,16 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/evaluate.js'),
   },
   {
+    name: 'report',
+    summary: 'a run as one HTML page to read: tables, curves, images, model card',
+    positionals: [{ name: 'RUN', help: 'folder of the run' }],
+    options: {
+      out: { value: 'FILE', help: 'default RUN/report.html; the model card is RUN/model-card.md' },
+    },
+    examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper --out paper.html'],
+    load: () => import('./commands/report.js'),
+  },
+  {
     name: 'predict',
     summary: 'findings, boxes and mask of images; a bad file costs only itself',
     positionals: [
@@ -325,18 +335,17 @@ export const commands: readonly CommandSpec[] = [
       phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
       out: { value: 'DIR', help: 'folder for the masks as PNG, and for the results of a folder' },
       device,
+      shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
+      shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
     },
     examples: [
       'multichexnet predict runs/mine chest.dcm',
       'multichexnet predict runs/mine films/*.png --out masks --json',
-      shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
-      shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
+      'multichexnet predict runs/mine films --out predictions --shard 0/8',
     ],
     interruptible: true,
     load: () => import('./commands/predict.js'),
   },
-      'multichexnet predict runs/mine films --out predictions --shard 0/8',
-];
   {
     name: 'predict merge',
     summary: 'the shards of a folder as one file; fails when one is not complete',
@@ -345,3 +354,4 @@ export const commands: readonly CommandSpec[] = [
     examples: ['multichexnet predict merge predictions'],
     load: () => import('./commands/predict-merge.js'),
   },
+];
