@@ -23,6 +23,8 @@ export interface IndexRequest {
   /** Folder of the images below the root; '.' = the root. */
   readonly images: string;
   readonly records: readonly ImageRecord[];
+  /** Images that are there, as far as a listing finds them: a link to a folder it does not follow. */
+  readonly files: ReadonlySet<string>;
   readonly skipped: Readonly<Record<string, number>>;
   /** Finding that a mask shows. */
   readonly maskFinding: string | undefined;
@@ -30,7 +32,7 @@ export interface IndexRequest {
   readonly problems: ProblemList;
 }
 
-/** Looks at every file that is named (its header, and its mask whole) and makes samples of the good ones. */
+/** Looks for every file that is named, reads the headers that are needed and the masks, and makes samples of what is good. */
 export async function buildIndex(request: IndexRequest): Promise<DatasetIndex> {
   const { kind, root, images, records, skipped, context, problems } = request;
   const read = await mapLimit(records, OPEN_FILES, (record) => readRecord(record, request));
@@ -50,7 +52,7 @@ export async function buildIndex(request: IndexRequest): Promise<DatasetIndex> {
     records[0]?.file ?? '',
   );
   const samples = present.flatMap(({ record, facts, mask }) =>
-    record.usable && facts !== undefined
+    record.usable
       ? [toSample(record, facts, mask, request, join(root, images, record.id), keys.get(record.id) ?? '')]
       : [],
   );
@@ -87,12 +89,19 @@ interface ReadRecord {
   readonly absent?: boolean;
   /** What is wrong with the file, its boxes or its mask. */
   readonly found?: readonly DataProblem[];
-  /** Undefined where the file is broken. */
+  /** Absent where they are not needed. */
   readonly facts?: ImageFacts;
   readonly mask?: MaskLabel;
 }
 
-async function readRecord(record: ImageRecord, { root, images }: IndexRequest): Promise<ReadRecord> {
+/** Needs more than that the file is there: the size of the image, or what a DICOM header says of it. */
+function needsHeader({ id, boxes = [], mask }: ImageRecord): boolean {
+  return boxes.length > 0 || mask !== undefined || /\.(?:dcm|dicom)$/i.test(id);
+}
+
+async function readRecord(record: ImageRecord, request: IndexRequest): Promise<ReadRecord> {
+  const { root, images, files } = request;
+  if (!needsHeader(record) && files.has(record.id)) return { record };
   const path = images === '.' ? record.id : `${images}/${record.id}`;
   const { file, line } = record;
   const inTable = { file, ...(line === undefined ? {} : { line }) };
@@ -102,7 +111,7 @@ async function readRecord(record: ImageRecord, { root, images }: IndexRequest): 
   } catch (error) {
     if (!(error instanceof ImagingError)) throw error;
     if (error.code !== 'FILE_UNREADABLE')
-      return { record, found: [{ code: error.code, file: path, message: error.reason }] };
+      return broken(record, { code: error.code, file: path, message: error.reason });
     const message = `${path} is not there, or cannot be read`;
     return { record, absent: true, found: [{ code: 'DATA_MISSING_FILE', ...inTable, message }] };
   }
@@ -127,15 +136,21 @@ async function readRecord(record: ImageRecord, { root, images }: IndexRequest): 
   return { record, facts, found, ...(mask === undefined ? {} : { mask }) };
 }
 
+function broken(record: ImageRecord, problem: DataProblem): ReadRecord {
+  record.usable = false;
+  return { record, found: [problem] };
+}
+
 function toSample(
   record: ImageRecord,
-  { header }: ImageFacts,
+  facts: ImageFacts | undefined,
   mask: MaskLabel | undefined,
   { kind, maskFinding }: IndexRequest,
   image: string,
   key: string,
 ): Sample {
   const { id, split, source, attributes, boxes } = record;
+  const header = facts?.header;
   const own = header?.patientSex;
   const sex = record.sex ?? (own === 'F' || own === 'M' ? own : undefined);
   const ageYears = record.ageYears ?? plausibleAge(header?.ageYears);

@@ -110,7 +110,7 @@ test('everything that is wrong, with its line; the image is left out where it mu
       'f.png,6,,,,Mass,,,,,gone.png', // 9
       'f.png,7,,,,Mass,,,,,gone.png', // 10 another patient
       'gone.png,8,,,,,,,,,', // 11
-      'text.png,9,,,,,,,,,', // no image
+      'text.png,9,,,,,1,1,2,2,', // no image, as a box needs its size
       '',
     ].join('\n'),
     {},
@@ -134,6 +134,16 @@ test('everything that is wrong, with its line; the image is left out where it mu
     ].sort(),
   );
   expect(index.samples).toEqual([]);
+});
+
+test('a header is read where boxes, masks or DICOM need it; what is wrong with other files, decoding finds', async () => {
+  const index = await open(
+    'image,label\na.png,Mass\ntext.png,Mass\n',
+    {},
+    { 'text.png': Buffer.from('no image at all') },
+  );
+  expect(index.problems).toEqual([]);
+  expect(index.samples.length).toBe(2);
 });
 
 test('masks of another size, with a third value or of another format are no masks', async () => {

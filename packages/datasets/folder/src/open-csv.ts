@@ -34,6 +34,7 @@ export async function openCsv(root: string, options: CsvOptions, context: Datase
     root: folder,
     images: options.images,
     records,
+    files: new Set(files),
     skipped: unlisted > 0 ? { 'not-in-table': unlisted } : {},
     maskFinding: options.maskFinding,
     context,

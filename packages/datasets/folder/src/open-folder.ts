@@ -51,6 +51,7 @@ export async function openFolder(root: string, options: Options, context: Datase
     root: folder,
     images,
     records: records.map((record) => ({ ...record, ...patientOf(record, pattern, problems), ...maskOf?.(record.id) })),
+    files: new Set(films),
     skipped: { ...skipped, ...(others > 0 ? { 'no-image-file': others } : {}) },
     maskFinding: options.maskFinding,
     context,
