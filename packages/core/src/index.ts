@@ -103,6 +103,7 @@ export type { StopReason } from './distributed/stop-vote.js';
 export { ownPlaces } from './distributed/own-places.js';
 export { createTrainStep } from './train/train-step.js';
 export type { StepPosition, TrainStep, TrainStepConfig } from './train/train-step.js';
+export { isHeadLoss, readHistory } from './train/step-history.js';
 export type { HistoryEntry } from './train/step-history.js';
 export { BatchStream } from './train/batch-stream.js';
 export type { BatchStreamConfig, PreparedTurn, TrainingData } from './train/batch-stream.js';

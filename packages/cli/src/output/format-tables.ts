@@ -76,7 +76,7 @@ function metricRow(column: string, cell: TableCell): string[] {
 }
 
 /** `Table 1` of `table1`. */
-function tableName(name: string): string {
+export function tableName(name: string): string {
   const number = /^table(\d+)$/.exec(name)?.[1];
   return number === undefined ? name : `Table ${number}`;
 }

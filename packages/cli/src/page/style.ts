@@ -32,6 +32,9 @@ figure p{margin:4px 0;max-width:360px}
 .panels figure{break-inside:avoid}
 .panels svg{width:100%;background:#161616}
 .panels p{font-size:.85em;overflow-wrap:anywhere}
+.line{display:block}
+td:nth-child(n+3) .line{white-space:nowrap}
+pre{font-size:12px}
 .notice{border-left:4px solid var(--bad);padding:2px 12px}
 .small{font-size:.85em;color:var(--faint)}
 @media (max-width:600px){header,main{padding:12px 14px}}

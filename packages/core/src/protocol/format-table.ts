@@ -10,19 +10,20 @@ export function formatCell({ value, low, high }: Pick<TableCell, 'value' | 'low'
 }
 
 /** `+0.06 (0.01, 0.11) p 0.030`; empty where there is no difference to speak of. */
-export function formatDifference(paired: PairedMeasurement | undefined): string {
+export function formatDifference(paired: PairedMeasurement | undefined, digits = 2): string {
   if (paired?.difference === undefined) return '';
   const { difference, low, high, p } = paired;
-  const interval = low === undefined || high === undefined ? '' : ` (${twoDigits(low)}, ${twoDigits(high)})`;
+  const interval =
+    low === undefined || high === undefined ? '' : ` (${rounded(low, digits)}, ${rounded(high, digits)})`;
   const chance = p === undefined ? '' : p < 0.001 ? ' p<0.001' : ` p ${p.toFixed(3)}`;
-  const text = twoDigits(difference);
+  const text = rounded(difference, digits);
   return `${text.startsWith('-') ? '' : '+'}${text}${interval}${chance}`;
 }
 
 /** Nothing has a sign. */
-function twoDigits(value: number): string {
-  const text = value.toFixed(2);
-  return text === '-0.00' ? '0.00' : text;
+function rounded(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
 /** `238 images of 120 patients` that a row was measured on; ranges where its columns differ, empty where nothing was measured. */

@@ -1,0 +1,32 @@
+import { MEDICAL_NOTE, writeFileAtomic } from '@multichexnet/core';
+import { join, resolve } from 'node:path';
+import type { CommandContext, CommandResult } from '../command.js';
+import { shortPath } from '../output/format-error.js';
+import { cardMarkdown, modelCard } from '../report/model-card.js';
+import { readRun } from '../report/read-run.js';
+import { renderReport } from '../report/render-report.js';
+import { VERSION } from '../version.js';
+
+export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
+  const run = await readRun(args.at(0), logger);
+  const file = resolve(args.text('out') ?? join(run.store.folder, 'report.html'));
+  const card = modelCard(run);
+  const made = `multichexnet ${VERSION}, ${new Date().toISOString().slice(0, 10)}`;
+  const html = await renderReport({ run, card, comparison: '', panels: '', made, logger });
+  const cardFile = join(run.store.folder, 'model-card.md');
+  await writeFileAtomic(file, html);
+  await writeFileAtomic(cardFile, cardMarkdown(card));
+  const bytes = Buffer.byteLength(html);
+  return {
+    document: {
+      run: run.store.folder,
+      file,
+      modelCard: cardFile,
+      bytes,
+      phases: run.phases.finished.map(({ name }) => name),
+      notice: MEDICAL_NOTE,
+    },
+    text: () =>
+      [`${shortPath(file)}  ${(bytes / 1e6).toFixed(1)} MB`, `${shortPath(cardFile)}`, MEDICAL_NOTE].join('\n'),
+  };
+}

@@ -1,0 +1,153 @@
+import {
+  formatCell,
+  isMultichexnetError,
+  type BootstrapSettings,
+  type FoldRecords,
+  type Logger,
+  type PhaseEvaluations,
+  type ResolvedPhase,
+} from '@multichexnet/core';
+import { measureOf } from '../metrics/format-metrics.js';
+import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
+import { metricsOf } from '../metrics/phase-statistics.js';
+import { escapeText } from '../page/escape-text.js';
+import { csv, download } from '../page/figure.js';
+import { table } from '../page/table.js';
+import { describeWork } from '../protocol/describe-phase.js';
+import { classCurves, frocFigure } from './curve-figures.js';
+import { classScores, confusionAt, type ClassScores } from './curves.js';
+import { lossFigures } from './loss-figures.js';
+import type { ReportedRun } from './read-run.js';
+import { list } from './tables-section.js';
+
+/** What test images are told apart by. */
+const GROUPS = ['sex', 'age', 'view', 'source'] as const;
+
+/** One phase, closed until it is opened: its losses, and for every head its metrics, classes, groups and curves. */
+export async function phaseSection(
+  run: ReportedRun,
+  phase: ResolvedPhase,
+  logger: Logger,
+  open: boolean,
+): Promise<string> {
+  const parts = [`<div class="figures">${(await lossFigures(run.phases.store, phase)).join('')}</div>`];
+  try {
+    parts.push(...(await headParts(run, phase, logger)));
+  } catch (error) {
+    if (!isMultichexnetError(error)) throw error;
+    parts.push(`<p class="bad">${escapeText(`${error.code}: ${error.message}`)}</p>`);
+  }
+  return `<details id="${escapeText(`phase-${phase.name}`)}"${open ? ' open' : ''}><summary>${escapeText(`${phase.name}: ${describeWork(phase)}, ${phase.steps} steps`)}</summary>
+${parts.join('\n')}</details>`;
+}
+
+async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger): Promise<string[]> {
+  const { registry, protocol, phases } = run;
+  const settings: BootstrapSettings = protocol;
+  const request = { store: phases.store, phase, registry, protocol: settings, logger };
+  const measured = await measurePhase(request);
+  const firsts = Object.keys(phase.heads).flatMap((head) => metricsOf(registry, phase, head).slice(0, 1));
+  const groups: MeasuredGroup[] = [];
+  for (const by of GROUPS)
+    groups.push(...(await measureGroups({ ...request, only: firsts.map(({ name }) => name) }, by)));
+  const evaluations = (await phases.store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json')) ?? {};
+  const parts: string[] = [];
+  for (const [key, folds] of Object.entries(evaluations)) {
+    const own = measured.filter((metric) => keyOf(metric) === key);
+    const [first] = own;
+    if (first === undefined) continue;
+    const where = `${first.head} on ${first.dataset}${first.gate === 'none' ? '' : `, ${first.gate} gate`}`;
+    const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
+    parts.push(
+      `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
+      metricTable(own, file),
+      ...classTables(own, folds),
+      groupTable(groups.filter((group) => keyOf(group) === key)),
+      `<div class="figures">${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
+    );
+  }
+  return parts;
+}
+
+const keyOf = ({ head, dataset, gate }: MeasuredMetric | MeasuredGroup): string => `${head}@${dataset}/${gate}`;
+
+function metricTable(metrics: readonly MeasuredMetric[], file: string): string {
+  const whole = metrics.filter((metric) => metric.class === undefined);
+  const rows = whole.map((metric) => [metric.metric, formatCell(metric)]);
+  const { images, patients } = whole[0] ?? { images: 0, patients: 0 };
+  const data = csv(
+    ['metric', 'value', 'low', 'high', 'images', 'patients'],
+    metrics.map(({ metric, value, low, high, images: n, patients: p }) => [metric, value, low, high, n, p]),
+  );
+  return `<p>${images} test images of ${patients} patients. ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
+${table(['metric', 'test part (95 % CI)'], rows)}`;
+}
+
+/** A row for every class with its metrics, and its confusion matrix at the threshold that validation chose. */
+function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRecords[]): string[] {
+  const own = metrics.filter((metric) => metric.class !== undefined && metric.value !== undefined);
+  if (own.length === 0) return [];
+  const measures = [...new Set(own.map(measureOf))];
+  const classes = [...new Set(own.map((metric) => metric.class ?? ''))];
+  const find = (name: string, measure: string): MeasuredMetric | undefined =>
+    own.find((metric) => metric.class === name && measureOf(metric) === measure);
+  const rows = classes.map((name) => [
+    name,
+    ...measures.map((measure) => {
+      const metric = find(name, measure);
+      return metric === undefined ? '-' : formatCell(metric);
+    }),
+  ]);
+  const tables = [table(['class', ...measures], rows)];
+  const confusions = scoresOf(metrics, folds).flatMap((scores) => {
+    const threshold = find(scores.name, 'f1')?.chosen;
+    if (typeof threshold !== 'number') return [];
+    const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusionAt(scores, threshold);
+    const counts = [truePositives, falseNegatives, falsePositives, trueNegatives].map((n) => n.toLocaleString('en'));
+    return [[scores.name, threshold.toFixed(3), ...counts]];
+  });
+  if (confusions.length > 0)
+    tables.push(
+      '<h4>Confusion matrices, at the thresholds of the highest F1 on validation</h4>',
+      table(['class', 'threshold', 'ill, called', 'ill, missed', 'well, called', 'well, left'], confusions),
+    );
+  return tables;
+}
+
+function groupTable(groups: readonly MeasuredGroup[]): string {
+  const told = GROUPS.flatMap((by) => {
+    const own = groups.filter((group) => group.by === by);
+    return own.some(({ group }) => group !== undefined) ? own : [];
+  });
+  if (told.length === 0) return list(['No subgroups: the dataset tells no sex, age, view or source.']);
+  const rows = told.map((group) => [
+    group.by,
+    group.group ?? 'unknown',
+    group.metric,
+    formatCell(group),
+    group.images.toLocaleString('en'),
+    group.patients.toLocaleString('en'),
+  ]);
+  return `<h4>Subgroups</h4>${table(['by', 'group', 'metric', 'test part (95 % CI)', 'images', 'patients'], rows)}`;
+}
+
+async function curvesOf(
+  metrics: readonly MeasuredMetric[],
+  folds: readonly FoldRecords[],
+  where: string,
+  file: string,
+): Promise<string[]> {
+  const scores = scoresOf(metrics, folds);
+  if (scores.length > 0) return classCurves(scores, metrics, where, file);
+  const boxes = folds.flatMap(({ test }) => test.metrics['boxes'] ?? []);
+  return boxes.length === 0 ? [] : frocFigure(boxes, where, file);
+}
+
+/** Of all folds together. */
+function scoresOf(metrics: readonly MeasuredMetric[], folds: readonly FoldRecords[]): ClassScores[] {
+  const classes = [...new Set(metrics.flatMap((metric) => (metric.class === undefined ? [] : [metric.class])))];
+  return classScores(
+    folds.flatMap(({ test }) => test.metrics['findings'] ?? []),
+    classes,
+  );
+}

@@ -1,0 +1,82 @@
+import type {
+  DatasetCounts,
+  EngineInfo,
+  Logger,
+  PluginRegistry,
+  ResolvedPhase,
+  RunResult,
+  Table,
+} from '@multichexnet/core';
+import { PluginRegistryToken, RunStore } from '@multichexnet/core';
+import { createContainer } from '../create-container.js';
+import { isFile } from '../config/find-config.js';
+import { openRun, type OpenedRun } from '../open-run.js';
+
+/** A run as it is reported. */
+export interface ReportedRun extends OpenedRun {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly registry: PluginRegistry;
+  /** Where the phases are: the run itself, or the first of its seeds. */
+  readonly phases: PhasesOfRun;
+  /** Every seed's folder; one that is the run itself for a run without `seeds`. */
+  readonly seeds: readonly RunStore[];
+  readonly head: RunHead;
+  readonly tables: readonly Table[];
+  readonly dataNotes: Readonly<Record<string, readonly string[]>>;
+  /** Absent = the run is not finished. */
+  readonly result?: RunResult;
+}
+
+export interface PhasesOfRun {
+  readonly store: RunStore;
+  /** Present in a run of several seeds. */
+  readonly seed?: number;
+  /** Those that have been measured. */
+  readonly finished: readonly ResolvedPhase[];
+}
+
+/** What run.json holds; older runs may lack parts of it. */
+export interface RunHead {
+  readonly version?: string;
+  readonly node?: string;
+  readonly engine?: EngineInfo;
+  readonly machine?: { readonly platform?: string; readonly cpus?: number; readonly model?: string };
+  readonly data?: Readonly<
+    Record<
+      string,
+      {
+        readonly fingerprint: string;
+        readonly counts: DatasetCounts;
+        readonly skipped: Readonly<Record<string, number>>;
+      }
+    >
+  >;
+}
+
+/** @throws MultichexnetError RUN_NOT_FOUND, RUN_CORRUPT, PLUGIN_* */
+export async function readRun(name: string, logger: Logger): Promise<ReportedRun> {
+  const opened = await openRun(name);
+  const { store, protocol, plugins } = opened;
+  const registry = createContainer({ logger, plugins: plugins.set }).get(PluginRegistryToken);
+  const seeds = (protocol.seeds ?? []).map((seed) => new RunStore(store.path(`seed-${seed}`)));
+  const [first] = protocol.seeds ?? [];
+  const phaseStore = seeds[0] ?? store;
+  // As the first seed ran: with what its heads were fitted to.
+  const own = await phaseStore.readJson<OpenedRun['protocol']>('config.json');
+  const finished: ResolvedPhase[] = [];
+  for (const phase of (own ?? protocol).phases)
+    if (await isFile(phaseStore.path('phases', phase.name, 'evaluation.json'))) finished.push(phase);
+  const result = await store.readJson<RunResult>('result.json');
+  return {
+    ...opened,
+    name,
+    registry,
+    phases: { store: phaseStore, finished, ...(first === undefined ? {} : { seed: first }) },
+    seeds: seeds.length > 0 ? seeds : [store],
+    head: (await phaseStore.readJson<RunHead>('run.json')) ?? {},
+    tables: result?.tables ?? [],
+    dataNotes: result?.dataNotes ?? {},
+    ...(result === undefined ? {} : { result }),
+  };
+}
