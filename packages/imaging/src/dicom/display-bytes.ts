@@ -4,7 +4,7 @@ import { paletteShade } from './palette.js';
 import type { ParsedDataSet } from './parse-data-set.js';
 import type { PixelModule } from './pixel-module.js';
 import type { StoredCells } from './stored-cells.js';
-import { storedValue, type CellBits, type Cells } from './stored-value.js';
+import { storedValueOf, type CellBits, type Cells } from './stored-value.js';
 
 /**
  * Display values 0 (black) .. 255 (white) of stored cells: the grey-scale pipeline, the palette's luma, or the luma of colour.
@@ -28,7 +28,8 @@ export function greyOfColour({ cells, colour }: StoredCells): Uint8Array | Uint1
 
 /** Through a table with an entry for each possible cell; cells of 32 bits one by one. */
 function shaded(cells: Cells, bits: CellBits, shade: (value: number) => number): Uint8Array {
-  const byteOf = (cell: number) => Math.round(shade(storedValue(cell, bits)) * 255);
+  const valueOf = storedValueOf(bits);
+  const byteOf = (cell: number) => Math.round(shade(valueOf(cell)) * 255);
   const shades = new Uint8Array(cells.length);
   if (cells instanceof Uint32Array) {
     for (let i = 0; i < cells.length; i++) shades[i] = byteOf(cells[i]!);

@@ -13,10 +13,16 @@ export interface CellBits {
   readonly signed: boolean;
 }
 
-/** The value in a cell: `bits` bits above `shift`, the highest of them the sign if there is one. */
-export function storedValue(cell: number, { bits, shift, signed }: CellBits): number {
-  const value = bits === 32 ? cell : (cell >>> shift) & (2 ** bits - 1);
-  return signed && value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
+/** What reads the value in a cell: `bits` bits above `shift`, the highest of them the sign if there is one. */
+export function storedValueOf({ bits, shift, signed }: CellBits): (cell: number) => number {
+  const size = 2 ** bits;
+  const negative = signed ? size / 2 : Infinity;
+  if (bits === 32) return (cell) => (cell >= negative ? cell - size : cell);
+  const mask = size - 1;
+  return (cell) => {
+    const value = (cell >>> shift) & mask;
+    return value >= negative ? value - size : value;
+  };
 }
 
 export type StoredValues = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
@@ -36,7 +42,8 @@ export function storedValues(cells: Cells, bits: CellBits): StoredValues {
         ? Uint16Array
         : Uint32Array;
   const values = new Values(cells.length);
-  for (let i = 0; i < cells.length; i++) values[i] = storedValue(cells[i]!, bits);
+  const valueOf = storedValueOf(bits);
+  for (let i = 0; i < cells.length; i++) values[i] = valueOf(cells[i]!);
   return values;
 }
 
@@ -48,8 +55,9 @@ export function bitRange(bits: number, signed: boolean): readonly [number, numbe
 /** @throws ImagingError DICOM_BAD_PIXEL_MODULE when a frame deeper than BitsStored uses more than BitsStored */
 export function assertStoredBits(cells: Cells, bits: CellBits, bitsStored: number): void {
   const [low, high] = bitRange(bitsStored, bits.signed);
-  for (const cell of cells) {
-    const value = storedValue(cell, bits);
+  const valueOf = storedValueOf(bits);
+  for (let i = 0; i < cells.length; i++) {
+    const value = valueOf(cells[i]!);
     if (value < low || value > high)
       throw new ImagingError('DICOM_BAD_PIXEL_MODULE', `BitsStored ${bitsStored}, but the frame holds ${value}`);
   }

@@ -63,6 +63,20 @@ export class EntropyReader {
     return value < 1 << (length - 1) ? value - (1 << length) + 1 : value;
   }
 
+  /** A Huffman code for a number of bits, then the number (T.81 H.1.2.2): the difference of a lossless sample, -32767..32768. */
+  difference(table: HuffmanTable): number {
+    if (this.count < 16) this.fill();
+    const entry = table[(this.bits >>> (this.count - 16)) & 0xffff]!;
+    const length = entry >> 8;
+    const size = entry & 0xff;
+    const after = this.count - length - size;
+    if (entry === 0 || size > 15 || after < this.lacking) return this.rareDifference(table);
+    this.count = after;
+    if (size === 0) return 0;
+    const value = (this.bits >>> after) & ((1 << size) - 1);
+    return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  }
+
   /** Skips the rest of the last byte and the restart marker, whose number is checked. */
   restart(index: number): void {
     this.align();
@@ -77,6 +91,13 @@ export class EntropyReader {
     this.bits = this.count = this.lacking = 0;
     const { bytes } = this;
     while (this.at < bytes.length && !(bytes[this.at] === 0xff && bytes[this.at + 1] !== 0)) this.at++;
+  }
+
+  /** More bits than are at hand, the difference without a value of its own (16), and what is wrong. */
+  private rareDifference(table: HuffmanTable): number {
+    const size = this.symbol(table);
+    if (size > 16) throw corrupt('a difference of more than 16 bits', this.at);
+    return size === 16 ? 32_768 : this.signed(size);
   }
 
   private take(length: number): void {

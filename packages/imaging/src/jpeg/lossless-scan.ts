@@ -20,24 +20,33 @@ export function losslessScan(scan: Scan, reader: EntropyReader): void {
   for (let y = 0; y < height; y++) {
     const fresh = linesBetween > 0 && y % linesBetween === 0;
     if (fresh && y > 0) reader.restart(y / linesBetween - 1);
-    const alone = fresh || y === 0; // nothing above to predict from
-    for (let x = 0; x < width; x++) {
-      for (const { index, dc } of components) {
-        if (dc === undefined) throw corrupt('a scan lacks its table');
-        const at = y * stride + x * step + index;
-        let predicted: number;
-        if (alone) predicted = x === 0 ? first : samples[at - step]!;
-        else if (x === 0) predicted = samples[at - stride]!;
-        else predicted = predict(selection, samples[at - step]!, samples[at - stride]!, samples[at - stride - step]!);
-        const bits = reader.symbol(dc);
-        if (bits > 16) throw corrupt('a difference of more than 16 bits');
-        samples[at] = predicted + (bits === 16 ? 32_768 : reader.signed(bits));
-      }
-    }
+    // Nothing above to predict from: the first sample from the middle of the range, the others from the left.
+    const alone = fresh || y === 0;
+    for (const { index } of components)
+      samples[y * stride + index] = alone ? first : samples[(y - 1) * stride + index]!;
+    line(scan, reader, y * stride, alone ? 1 : selection);
   }
   if (pointTransform > 0) {
     for (const { index } of components)
       for (let at = index; at < samples.length; at += step) samples[at] = samples[at]! << pointTransform;
+  }
+}
+
+/** One line; the prediction of its first samples stands in their places. */
+function line({ frame, components, samples }: Scan, reader: EntropyReader, start: number, selection: number): void {
+  const step = frame.components;
+  const stride = frame.width * step;
+  for (let at = start; at < start + stride; at += step) {
+    for (let c = 0; c < components.length; c++) {
+      const { index, dc } = components[c]!;
+      if (dc === undefined) throw corrupt('a scan lacks its table');
+      const i = at + index;
+      let predicted: number;
+      if (at === start) predicted = samples[i]!;
+      else if (selection === 1) predicted = samples[i - step]!;
+      else predicted = predict(selection, samples[i - step]!, samples[i - stride]!, samples[i - stride - step]!);
+      samples[i] = predicted + reader.difference(dc);
+    }
   }
 }
 
