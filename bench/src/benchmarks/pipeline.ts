@@ -77,7 +77,11 @@ export const measure: MeasureFunction = async (folder) => {
   const configs = { memory: streamOf('memory'), disk: streamOf('disk'), cache: streamOf('cache') };
   const ready: Batch[] = [];
   const preparing = new BatchStream(configs.memory, 0, STEPS);
-  for (let i = 0; i < STEPS; i++) ready.push((await preparing.next()).batches[0] as Batch);
+  for (let i = 0; i < STEPS; i++) {
+    const { batches } = await preparing.next();
+    const [batch] = batches as [Batch];
+    ready.push({ ...batch, images: batch.images.slice() }); // the stream uses its memory again
+  }
   for (const kind of ['disk', 'cache'] as const) {
     const { source } = configs[kind].data['films'] as { source: InstanceType<typeof ImageSource> };
     await source.loadReadable([...samples.keys()]); // threads are up, and the cache is full

@@ -41,6 +41,8 @@ const PREFETCH = 2;
 export class BatchStream {
   private readonly config: BatchStreamConfig;
   private readonly ahead: Promise<PreparedTurn>[] = [];
+  private readonly memory = new BatchMemory();
+  private given: PreparedTurn | undefined;
   private step: number;
   private end: number;
 
@@ -51,12 +53,17 @@ export class BatchStream {
     this.fill();
   }
 
-  /** The next step's batches. @throws what reading or encoding them threw, at their own step; RangeError after the last */
+  /**
+   * The next step's batches. The images of those before are overwritten: their step has to be done.
+   * @throws what reading or encoding them threw, at their own step; RangeError after the last
+   */
   async next(): Promise<PreparedTurn> {
     const turn = this.ahead.shift();
     if (turn === undefined) throw new RangeError('the stream has no more batches');
+    for (const { images } of this.given?.batches ?? []) this.memory.giveBack(images);
+    this.given = undefined;
     this.fill();
-    return turn;
+    return (this.given = await turn);
   }
 
   /** Starts no more reading; resolves when nothing is under way. */
@@ -68,14 +75,30 @@ export class BatchStream {
   private fill(): void {
     const { prefetch = PREFETCH } = this.config;
     while (this.step < this.end && this.ahead.length < Math.max(1, prefetch)) {
-      const turn = prepareTurn(this.config, this.step++);
+      const turn = prepareTurn(this.config, this.memory, this.step++);
       turn.catch(() => undefined); // reported when its step comes
       this.ahead.push(turn);
     }
   }
 }
 
-async function prepareTurn(config: BatchStreamConfig, step: number): Promise<PreparedTurn> {
+/** Memory of batches that are done serves the next ones: fresh pages cost more than what is written into them. */
+class BatchMemory {
+  private readonly free: Float32Array[] = [];
+
+  /** On shared memory; holds whatever it held. */
+  take(length: number): Float32Array {
+    const at = this.free.findIndex((images) => images.length === length);
+    const [images] = at < 0 ? [] : this.free.splice(at, 1);
+    return images ?? new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+  }
+
+  giveBack(images: Float32Array): void {
+    this.free.push(images);
+  }
+}
+
+async function prepareTurn(config: BatchStreamConfig, memory: BatchMemory, step: number): Promise<PreparedTurn> {
   const { schedule, seed, data, batchSize, augment } = config;
   const places = config.places ?? Array.from({ length: batchSize }, (_, place) => place);
   const turn = schedule.turn(step, seed);
@@ -85,9 +108,7 @@ async function prepareTurn(config: BatchStreamConfig, step: number): Promise<Pre
       const visit = turn.visits[p] as number;
       const drawn = drawerOf(heads).draw(visit, batchSize);
       const indices = places.map((place) => drawn[place] as number);
-      const images = new Float32Array(
-        new SharedArrayBuffer(indices.length * source.size ** 2 * Float32Array.BYTES_PER_ELEMENT),
-      );
+      const images = memory.take(indices.length * source.size ** 2);
       const draws = places.map((place) => visit * batchSize + place);
       const inputs = await source.readBatch(
         indices,

@@ -103,13 +103,12 @@ export class DataWorkers implements ImageReader {
     this.lanes.add(lane);
     worker.on('message', (answer: WorkerAnswer) => this.answered(lane, answer));
     worker.on('messageerror', (error) => this.lose(lane, error.message));
-    worker.on('error', (error: NodeJS.ErrnoException) =>
-      this.lose(
-        lane,
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it used up its ${heapMb} MB of heap` : error.message,
-      ),
-    );
-    worker.on('exit', (code) => this.lose(lane, `it exited with code ${code}`));
+    let reason: string | undefined;
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it used up its ${heapMb} MB of heap` : error.message;
+    });
+    // Only then have all its answers been received; an error may overtake them.
+    worker.on('exit', (code) => this.lose(lane, reason ?? `it exited with code ${code}`));
     return lane;
   }
 
