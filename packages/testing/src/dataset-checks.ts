@@ -166,6 +166,10 @@ async function expectSample(sample: Sample, kind: string, vocabulary: readonly s
     expect(vocabulary, `${at}: finding`).toContain(finding);
     expect(typeof value, `${at}: "${finding}"`).toBe('boolean');
   }
+  if (sample.officialSplit !== undefined)
+    expect(['train', 'validation', 'test'], `${at}: official split`).toContain(sample.officialSplit);
+  for (const [name, value] of Object.entries(sample.attributes ?? {}))
+    expect(typeof value, `${at}: attribute "${name}"`).toBe('string');
   for (const { x, y, width, height } of sample.labels.boxes ?? []) {
     expect(
       [x, y, width, height].every(Number.isFinite) && x >= 0 && y >= 0 && width > 0 && height > 0,

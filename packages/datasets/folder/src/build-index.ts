@@ -155,9 +155,7 @@ function toSample(
   const sex = record.sex ?? (own === 'F' || own === 'M' ? own : undefined);
   const ageYears = record.ageYears ?? plausibleAge(header?.ageYears);
   const view = record.view ?? header?.viewPosition;
-  const findings = { ...record.findings };
-  delete findings[NO_FINDING];
-  if (mask !== undefined && maskFinding !== undefined) findings[maskFinding] = mask.rle.length > 0;
+  const findings = findingsOf(record, mask, maskFinding);
   return {
     dataset: kind,
     id,
@@ -169,4 +167,16 @@ function toSample(
     ...(split === undefined ? {} : { officialSplit: split }),
     labels: { findings, ...(boxes === undefined ? {} : { boxes }), ...(mask === undefined ? {} : { mask }) },
   };
+}
+
+/** The record's own object where nothing changes, so that what is shared stays shared. */
+function findingsOf(
+  { findings }: ImageRecord,
+  mask: MaskLabel | undefined,
+  maskFinding: string | undefined,
+): Readonly<Record<string, boolean>> {
+  const shown = mask === undefined || maskFinding === undefined ? {} : { [maskFinding]: mask.rle.length > 0 };
+  if (findings[NO_FINDING] === undefined && Object.keys(shown).length === 0) return findings;
+  const known = Object.entries(findings).filter(([name]) => name !== NO_FINDING);
+  return { ...Object.fromEntries(known), ...shown };
 }

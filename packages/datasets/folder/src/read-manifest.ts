@@ -201,11 +201,19 @@ function boxFinding(findings: Readonly<Record<string, boolean>>): { finding?: st
 /** With `absent: 'no'`, an image whose list names some findings has none of the others that occur. One without a list says nothing. */
 function closeVocabulary(records: readonly ImageRecord[], options: CsvOptions): ImageRecord[] {
   if (options.findings.length > 0 || options.absent === 'unknown') return [...records];
-  const all = new Set(records.flatMap(({ findings }) => Object.keys(findings)));
+  const all = new Set<string>();
+  for (const { findings } of records) for (const name of Object.keys(findings)) all.add(name);
   all.delete(NO_FINDING);
-  return records.map((record) =>
-    record.words.length === 0
-      ? record
-      : { ...record, findings: Object.fromEntries([...all].map((name) => [name, record.findings[name] === true])) },
-  );
+  // One object for every combination: a table of 100,000 rows holds some hundreds.
+  const closed = new Map<string, Readonly<Record<string, boolean>>>();
+  return records.map((record) => {
+    if (record.words.length === 0) return record;
+    const key = Object.keys(record.findings).join('\n');
+    let findings = closed.get(key);
+    if (findings === undefined) {
+      findings = Object.fromEntries([...all].map((name) => [name, record.findings[name] === true]));
+      closed.set(key, findings);
+    }
+    return { ...record, findings };
+  });
 }
