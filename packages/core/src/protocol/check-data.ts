@@ -1,7 +1,7 @@
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
-import { foldPlan } from './fold-plan.js';
+import { fitsOf, foldPlan } from './fold-plan.js';
 import { GATE, type ResolvedPhase } from './resolve-protocol.js';
 
 /** What can be known before the first step: every part that a phase needs has samples, and a gated head has positives. */
@@ -59,8 +59,19 @@ function checkFolds(
   const path = `phases.${phase.name}.crossValidate`;
   const problems: MultichexnetError[] = [];
   const dataset = phase.schedule.turns[0]?.on ?? '';
-  const patients = new Set(datasets.get(dataset)?.samples.map((sample) => sample.patient.key)).size;
-  if (datasets.has(dataset) && patients < plan.folds)
+  const samples = datasets.get(dataset)?.samples ?? [];
+  const fits = fitsOf(plan, samples);
+  const patients = new Set(samples.map((sample) => sample.patient.key)).size;
+  if ('by' in plan) {
+    if (datasets.has(dataset) && fits < 2)
+      problems.push(
+        new MultichexnetError(
+          'DATA_SOURCES',
+          `"${dataset}" has ${fits} sources with at least ${plan.least} images; leaving one out wants two`,
+          { path },
+        ),
+      );
+  } else if (datasets.has(dataset) && patients < plan.folds)
     problems.push(
       new MultichexnetError(
         'SPLIT_EMPTY',
@@ -73,7 +84,7 @@ function checkFolds(
       problems.push(
         new MultichexnetError(
           'PROTOCOL_FROM',
-          `"${child.name}" starts from or is gated by "${phase.name}", which trains a network for each of ${plan.folds} folds and leaves none`,
+          `"${child.name}" starts from or is gated by "${phase.name}", which trains a network for each of ${'by' in plan ? fits : plan.folds} folds and leaves none`,
           { path: `phases.${child.name}` },
         ),
       );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ImageSource } from '../data/image-source.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import { takeShots } from '../data/take-shots.js';
 import { ownPlaces } from '../distributed/own-places.js';
 import { MultichexnetError } from '../errors.js';
 import { teacherForcedDrawer, type BatchDrawer } from '../gate/draw-batch.js';
@@ -23,6 +24,7 @@ import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
+import { splitSeed } from './split-seed.js';
 import { createWeighting } from '../weighting/create-weighting.js';
 import { Selection } from './selection.js';
 import { TrainingState } from './training-state.js';
@@ -236,7 +238,10 @@ async function trainingData(
   };
   const data: Record<string, TrainingData> = {};
   for (const [dataset, source] of Object.entries(sources)) {
-    const all = source.indices('train');
+    const all =
+      phase.shots === undefined
+        ? source.indices('train')
+        : takeShots(source.samples, source.indices('train'), phase.shots, splitSeed(context.protocol));
     const positives = all.filter((index) => source.samples[index]?.labels.findings[POSITIVE_FINDING] === true);
     const drawers = new Map<string | undefined, BatchDrawer>();
     const gateOf = (heads: readonly string[]): string | undefined =>

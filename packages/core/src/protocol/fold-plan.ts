@@ -1,4 +1,7 @@
-import type { FoldPlan } from '../data/fold-splits.js';
+import { foldSplits, type FoldPlan } from '../data/fold-splits.js';
+import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import type { Split, SplitSample } from '../data/sample.js';
+import { leftOutSources, sourceSplits, type SourcePlan } from '../data/source-splits.js';
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
@@ -14,7 +17,7 @@ const AUTO_FOLDS: FoldPlan = { folds: 5, repeats: 2 };
 export function foldPlan(
   { name, crossValidate, schedule }: Pick<ResolvedPhase, 'name' | 'crossValidate' | 'schedule'>,
   datasets: ReadonlyMap<string, OpenedDataset>,
-): FoldPlan | undefined {
+): FoldPlan | SourcePlan | undefined {
   if (crossValidate === undefined) return undefined;
   const [dataset, ...others] = new Set(schedule.turns.map((turn) => turn.on));
   if (dataset === undefined || others.length > 0)
@@ -24,4 +27,15 @@ export function foldPlan(
   if (crossValidate !== 'auto') return crossValidate;
   const tests = datasets.get(dataset)?.samples.filter((sample) => sample.split === 'test').length ?? 0;
   return tests < FEW_TEST_IMAGES ? AUTO_FOLDS : undefined;
+}
+
+/** How many networks a plan trains. */
+export function fitsOf(plan: FoldPlan | SourcePlan, samples: readonly SplitSample[]): number {
+  return 'by' in plan ? leftOutSources(samples, plan).length : plan.folds * plan.repeats;
+}
+
+/** For each network the part of every sample. @throws MultichexnetError SPLIT_EMPTY, DATA_SOURCES */
+export function divide(samples: readonly SplitSample[], plan: FoldPlan | SourcePlan, seed: number): Split[][] {
+  if ('by' in plan) return sourceSplits(samples, plan, seed);
+  return foldSplits(samples, ({ labels }) => labels.findings[POSITIVE_FINDING] === true, plan, seed);
 }

@@ -1,5 +1,8 @@
 import type { Sampling } from '../gate/sampling.js';
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
+import type { FoldPlan } from '../data/fold-splits.js';
+import type { SourcePlan } from '../data/source-splits.js';
+import type { ShotsConfig } from '../data/take-shots.js';
 import type { Choice } from '../model/network.js';
 import type { ScheduleConfig } from '../schedule/schedule.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
@@ -140,8 +143,10 @@ export interface PhaseConfig extends Partial<
   readonly guard?: number | Partial<GuardConfig>;
   /** Datasets whose masks also give boxes. */
   readonly boxesFromMasks?: { readonly minArea: number };
-  /** Repeated cross-validation grouped by patient instead of one split; `auto` = when the test part has fewer than 100 images. */
-  readonly crossValidate?: 'auto' | { readonly folds: number; readonly repeats: number };
+  /** Repeated cross-validation grouped by patient instead of one split (`auto` = when the test part has fewer than 100 images), or each source left out in turn. */
+  readonly crossValidate?: 'auto' | FoldPlan | SourcePlan;
+  /** Few-shot training on so many images with and without a finding. */
+  readonly shots?: ShotsConfig;
 }
 
 export interface TableConfig {

@@ -1,6 +1,9 @@
 import { validate } from '../config/validate.js';
 import { isMultichexnetError, type MultichexnetError } from '../errors.js';
 import { encoderDifference, type ExternalPhase } from './external-phases.js';
+import type { FoldPlan } from '../data/fold-splits.js';
+import type { SourcePlan } from '../data/source-splits.js';
+import type { ShotsConfig } from '../data/take-shots.js';
 import type { Choice } from '../model/network.js';
 import type { AnyHead } from '../plugin/head-plugin.js';
 import { suggestion } from '../plugin/nearest.js';
@@ -27,7 +30,8 @@ export interface ResolvedPhase extends Omit<PhaseSettings, 'steps'> {
   /** Dense head -> phase that trained its gate, or `own`. */
   readonly gate: Readonly<Record<string, string>>;
   readonly boxesFromMasks?: { readonly minArea: number };
-  readonly crossValidate?: 'auto' | { readonly folds: number; readonly repeats: number };
+  readonly crossValidate?: 'auto' | FoldPlan | SourcePlan;
+  readonly shots?: ShotsConfig;
 }
 
 export interface ResolvedProtocol extends Omit<ProtocolConfig, 'phases'> {
@@ -203,6 +207,7 @@ class PhaseResolver {
       ...settings,
       ...(phase.boxesFromMasks === undefined ? {} : { boxesFromMasks: phase.boxesFromMasks }),
       ...(phase.crossValidate === undefined ? {} : { crossValidate: phase.crossValidate }),
+      ...(phase.shots === undefined ? {} : { shots: phase.shots }),
     };
   }
 

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { foldSplits, type FoldPlan } from '../data/fold-splits.js';
+import type { FoldPlan } from '../data/fold-splits.js';
 import type { ImageSource } from '../data/image-source.js';
-import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import type { SplitSample } from '../data/sample.js';
+import type { SourcePlan } from '../data/source-splits.js';
 import { MultichexnetError } from '../errors.js';
 import type { FoldRecords } from '../evaluate/measure.js';
 import type { HeadModule } from '../model/network.js';
@@ -18,7 +19,7 @@ import { reusePhase } from '../run/reuse-phase.js';
 import { isHeadLoss, readHistory } from '../train/step-history.js';
 import { fit } from './fit.js';
 import { SELECTION_FILE, type SelectionResult } from './selection.js';
-import { foldPlan } from './fold-plan.js';
+import { divide, fitsOf, foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
@@ -89,11 +90,16 @@ export async function runPhase(
     steps: selected?.steps ?? phase.steps,
     ...(selected === undefined ? {} : { selected }),
     seconds: Math.round((performance.now() - started) / 100) / 10,
-    fits: plan === undefined ? 1 : plan.folds * plan.repeats,
+    fits: plan === undefined ? 1 : fitsOf(plan, samplesOf(context, phase)),
     losses: await summariseLosses(join(store.phaseFolder(phase.name), ...fold, 'metrics.jsonl')),
   };
   await store.writeJson(result, 'phases', phase.name, 'phase.json');
   return result;
+}
+
+/** Of the dataset whose folds are dealt. */
+function samplesOf({ datasets }: RunContext, { schedule }: ResolvedPhase): readonly SplitSample[] {
+  return datasets.get(schedule.turns[0]?.on ?? '')?.samples ?? [];
 }
 
 /** Another run's phase that was trained by the same inputs, unless this one has begun already. */
@@ -207,17 +213,12 @@ async function runFolds(
   phase: ResolvedPhase,
   heads: Readonly<Record<string, HeadModule>>,
   requests: readonly EvaluationRequest[],
-  plan: FoldPlan,
+  plan: FoldPlan | SourcePlan,
   hash: string,
 ): Promise<PhaseEvaluations> {
   const [dataset = ''] = phase.schedule.turns.map((turn) => turn.on);
   const whole = context.source(dataset, phase.boxesFromMasks);
-  const divisions = foldSplits(
-    whole.samples,
-    ({ labels }) => labels.findings[POSITIVE_FINDING] === true,
-    plan,
-    splitSeed(context.protocol),
-  );
+  const divisions = divide(whole.samples, plan, splitSeed(context.protocol));
   const folds: Record<string, FoldRecords[]> = Object.fromEntries(
     requests.map((request) => [evaluationKey(request), []]),
   );
