@@ -30,7 +30,7 @@ function usage(): string {
   return [
     'npm run bench -- NAME [--json] [--peers] [--rounds N] [--no-record]',
     '',
-    ...benchmarks.map(({ name, what }) => `  ${name.padEnd(8)}${what}`),
+    ...benchmarks.map(({ name, what }) => `  ${name.padEnd(10)}${what}`),
     '',
     '  --json       one JSON document on stdout; progress goes to stderr',
     '  --peers      also run PyTorch, Keras, ... (bench/prepare-peers.sh installs them)',

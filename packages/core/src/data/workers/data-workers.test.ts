@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createRandom, encodePngGrey, encodeRle, ImagingError } from '@multichexnet/imaging';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainDrawer } from '../../gate/draw-batch.js';
@@ -210,4 +212,21 @@ test('closing ends what waits, lets what is under way finish, and refuses more',
   expect(statuses.slice(0, 2)).toEqual(['fulfilled', 'fulfilled']);
   expect(statuses.slice(2)).toEqual(Array(7).fill('rejected'));
   await expect(services.reader.run(job())).rejects.toMatchObject({ code: 'DATA_CLOSED' });
+});
+
+test('a pool that nobody closes does not keep its process alive', async () => {
+  const script = join(folder, 'forget.mjs');
+  await writeFile(
+    script,
+    `import { DataWorkers } from ${JSON.stringify(new URL('data-workers.ts', import.meta.url).href)};
+    const pool = new DataWorkers({ count: 2, workerData: {} });
+    const { prepared } = await pool.run(${JSON.stringify(job())});
+    console.log(prepared.width);`,
+  );
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), '--conditions=@multichexnet/source', script],
+    { timeout: 50_000 },
+  );
+  expect(stdout).toBe(`${SIDE}\n`);
 });
