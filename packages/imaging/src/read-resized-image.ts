@@ -52,7 +52,7 @@ function quarterOf(
   try {
     switch (sniffFormat(bytes)) {
       case 'dicom':
-        return chestRadiographOnly ? undefined : decodeDicomQuarter(bytes, limits, fits);
+        return decodeDicomQuarter(bytes, limits, chestRadiographOnly, fits);
       case 'jpeg': {
         const frame = readJpegFrameHeader(bytes);
         assertPixelLimit(frame.width, frame.height, limits);

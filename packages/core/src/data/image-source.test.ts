@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodePngGrey, encodeRle } from '@multichexnet/imaging';
+import { createUid, encodePngGrey, encodeRle, writeDicom } from '@multichexnet/imaging';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createImageServices } from './image-services.js';
 import { ImageSource } from './image-source.js';
@@ -39,6 +39,18 @@ const maskOf = (pixels: Uint8Array, width: number, height: number): NonNullable<
   width,
   height,
   rle: [encodeRle(pixels, { width, height, relative: true, order: 'column' })],
+});
+
+test('a DICOM file that is no chest radiograph is refused by its tags, whatever the adapter let through', async () => {
+  const path = join(folder, 'hand.dcm');
+  const uid = createUid('hand');
+  const uids = { sopInstanceUid: uid, studyInstanceUid: uid, seriesInstanceUid: uid };
+  await writeFile(
+    path,
+    await writeDicom({ ...uids, bodyPartExamined: 'HAND', width: 16, height: 16, pixels: new Uint8Array(256) }),
+  );
+  const hand = { ...(await sample('hand', new Uint8Array(256), 16, 16, { findings: {} })), image: path };
+  await expect(prepareImage(hand, stretchTo(4))).rejects.toMatchObject({ code: 'DICOM_NOT_A_RADIOGRAPH', path });
 });
 
 test('the whole image is stretched to the input, and boxes and mask with it', async () => {

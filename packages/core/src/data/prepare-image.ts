@@ -8,10 +8,11 @@ export async function prepareImage(sample: SplitSample, preprocessing: Preproces
   return withLabels(sample, await readPixels(sample.image, preprocessing), preprocessing);
 }
 
-/** @throws ImagingError naming the file */
+/** @throws ImagingError naming the file; DICOM_NOT_A_RADIOGRAPH too, whatever the adapter looked at */
 export async function readPixels(path: string, preprocessing: Preprocessing): Promise<PreparedPixels> {
   const { size } = preprocessing;
-  const { data, width, height } = await readResizedImage(path, { width: size, height: size });
+  const target = { width: size, height: size };
+  const { data, width, height } = await readResizedImage(path, target, { chestRadiographOnly: true });
   return { pixels: data, width, height };
 }
 

@@ -1,6 +1,7 @@
 import type { GreyImage8, Size } from '../grey-image.js';
 import { decodeJpegQuarter } from '../jpeg/decode-jpeg-quarter.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
+import { assertChestRadiograph } from './assert-chest-radiograph.js';
 import { extractHeader } from './extract-header.js';
 import { frameBytes } from './frame-bytes.js';
 import { greyPipeline } from './grey-pipeline.js';
@@ -10,6 +11,7 @@ import { checkPixelModule } from './pixel-module.js';
 /**
  * `decodeJpegQuarter` of a DICOM file whose display values are its samples, or these inverted: the mean of what a window cuts off is not what a window makes of
  * the mean.
+ * @param chestRadiographOnly refuse by the tags, before pixels are decoded
  * @param fits whether an image of this size is wanted at a quarter
  * @returns undefined where the full decoder is needed
  * @throws ImagingError as the full decoder does
@@ -17,11 +19,13 @@ import { checkPixelModule } from './pixel-module.js';
 export function decodeDicomQuarter(
   bytes: Uint8Array,
   limits: ReadLimits,
+  chestRadiographOnly: boolean,
   fits: (size: Size) => boolean,
 ): GreyImage8 | undefined {
   const parsed = parseDataSet(bytes, bytes.length, limits)!;
   if (parsed.syntax.codec !== 'jpeg') return undefined;
   const header = extractHeader(parsed);
+  if (chestRadiographOnly) assertChestRadiograph(header);
   if (!header.hasPixelData || header.numberOfFrames > 1) return undefined;
   const module = checkPixelModule(header);
   const { width, height, samples, bitsAllocated, bitsStored, signed, photometric } = module;
