@@ -24,7 +24,8 @@ export async function assertSameData(
     const path = `datasets.${name}`;
     if (earlier?.content === undefined || earlier.content === content) continue;
     if (allowed.some((change) => change === 'datasets' || change === path || change.startsWith(`${path}.`))) continue;
-    const counts = `${earlier.counts?.images ?? 'some'} images then, ${index.counts.images} now`;
+    const [then, now] = [earlier.counts?.images, index.counts.images];
+    const counts = then === undefined || then === now ? `${now} images` : `${then} images then, ${now} now`;
     problems.push(
       new MultichexnetError(
         'DATA_CHANGED',
