@@ -316,6 +316,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'RUN', help: 'folder of the run' }],
     options: {
       out: { value: 'FILE', help: 'default RUN/report.html; the model card is RUN/model-card.md' },
+      images: { value: 'N', help: 'test images to show, the failures first; default 40, 0 for none' },
     },
     examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper --out paper.html'],
     load: () => import('./commands/report.js'),

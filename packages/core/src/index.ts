@@ -142,6 +142,7 @@ export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
 export type { SelectionResult } from './protocol/selection.js';
 export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
 export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
+export type { EvaluationRecords, RecordedSample } from './evaluate/records.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
 export { measureGain } from './evaluate/measure-gain.js';
 export type { TaskPair } from './evaluate/measure-gain.js';

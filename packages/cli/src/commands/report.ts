@@ -3,16 +3,21 @@ import { join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
 import { shortPath } from '../output/format-error.js';
 import { cardMarkdown, modelCard } from '../report/model-card.js';
+import { panelsSection } from '../report/panels-section.js';
 import { readRun } from '../report/read-run.js';
 import { renderReport } from '../report/render-report.js';
 import { VERSION } from '../version.js';
+
+/** Images on the page by default. */
+const IMAGES = 40;
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const run = await readRun(args.at(0), logger);
   const file = resolve(args.text('out') ?? join(run.store.folder, 'report.html'));
   const card = modelCard(run);
   const made = `multichexnet ${VERSION}, ${new Date().toISOString().slice(0, 10)}`;
-  const html = await renderReport({ run, card, comparison: '', panels: '', made, logger });
+  const panels = await panelsSection(run, args.whole('images', 0, 200) ?? IMAGES, logger);
+  const html = await renderReport({ run, card, comparison: '', panels, made, logger });
   const cardFile = join(run.store.folder, 'model-card.md');
   await writeFileAtomic(file, html);
   await writeFileAtomic(cardFile, cardMarkdown(card));

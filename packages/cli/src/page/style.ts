@@ -17,7 +17,7 @@ figcaption{font-weight:600;margin-bottom:4px}
 svg{max-width:100%;height:auto}
 .scroll{max-width:100%;overflow-x:auto}
 .sheet{max-width:100%;height:auto;min-width:680px}
-table{border-collapse:collapse;font-size:.93em}
+table{border-collapse:collapse;margin:6px 0 12px;font-size:.93em}
 th{text-align:left;font-weight:600;border-bottom:1px solid var(--strong)}
 th,td{padding:3px 14px 3px 0;vertical-align:top}
 td{border-bottom:1px solid var(--row);max-width:46em;overflow-wrap:break-word}
@@ -40,5 +40,5 @@ pre{font-size:12px}
 @media (max-width:600px){header,main{padding:12px 14px}}
 @media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#161616;--faint:#a9a9a9;--link:#7cc4ff;--line:#3a3a3a;--row:#2c2c2c;--strong:#8a8a8a;--good:#6fd39b;--bad:#ff9a90}}
 @media print{:root{color-scheme:light;--text:#000;--page:#fff;--faint:#444;--link:#000;--line:#bbb;--row:#ddd;--strong:#666;--good:#11643c;--bad:#a01818}
-nav,.download{display:none}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}body{font-size:12px}}
+nav,.download{display:none}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+3) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}
 `;

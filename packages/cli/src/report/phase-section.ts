@@ -109,7 +109,7 @@ function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRec
   if (confusions.length > 0)
     tables.push(
       '<h4>Confusion matrices, at the thresholds of the highest F1 on validation</h4>',
-      table(['class', 'threshold', 'ill, called', 'ill, missed', 'well, called', 'well, left'], confusions),
+      table(['class', 'threshold', 'present, called', 'present, missed', 'absent, called', 'absent, left'], confusions),
     );
   return tables;
 }
