@@ -6,6 +6,7 @@ import { parseOptions, type Options } from './options.js';
 import { benchmarks } from './registry.js';
 import { formatResult } from './report.js';
 import { appendResult, type Result } from './results.js';
+import { writeDocs } from './write-docs.js';
 
 async function measure(benchmark: Benchmark, options: Options): Promise<Result> {
   const machine = describeMachine();
@@ -52,7 +53,10 @@ async function main(argv: readonly string[]): Promise<number> {
       throw new BenchError('BENCH_USAGE', `there is no benchmark "${options.name}"; there are ${names}`);
     }
     const result = await measure(benchmark, options);
-    if (options.record) console.error(`appended to ${appendResult(result)}`);
+    if (options.record) {
+      console.error(`appended to ${appendResult(result)}`);
+      await writeDocs();
+    }
     console.log(options.json ? JSON.stringify(result, null, 2) : formatResult(result));
     return 0;
   } catch (error) {
