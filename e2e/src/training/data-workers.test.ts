@@ -22,7 +22,7 @@ beforeEach(async (context) => {
   engine = await needEngine(context);
 });
 
-const phases: Words = {
+const phases = (steps: number): Words => ({
   both: {
     schedule: {
       kind: 'alternating',
@@ -31,19 +31,19 @@ const phases: Words = {
         { on: 'two', train: ['encoder', 'seg'] },
       ],
     },
-    steps: 10,
+    steps,
     augment: { rotate: 20, scale: 0.1, gamma: 0.2 },
   },
-};
+});
 
 async function files(more: Words): Promise<Record<string, string>> {
   const out = join(folder, `run-${++runs}`);
-  await runTiny(engine, tinyProtocol(data, phases, more), out);
+  await runTiny(engine, tinyProtocol(data, phases(100), more), out);
   const { 'config.json': _, ...others } = await resultFiles(out);
   return others;
 }
 
-test('parameters and evaluation are the same bytes with 0, 1 and 4 data workers, with a cache and without', async () => {
+test('100 steps, then evaluation: the same bytes with 0, 1 and 4 data workers, with a cache and without', async () => {
   const none = await files({ workers: 0 });
   expect(Object.keys(none).some((name) => name.endsWith('model.safetensors'))).toBe(true);
   expect(await files({ workers: 1 })).toEqual(none);
@@ -62,7 +62,7 @@ test('broken files stop training with their own error, unless so many may be lef
   for (const name of hurt) await truncate(join(broken, 'two', name), 60);
   for (const workers of [0, 2]) {
     const run = (maxBroken: number, warnings: string[] = []): Promise<unknown> =>
-      runTiny(engine, tinyProtocol(broken, phases, { workers, maxBroken }), join(folder, `run-${++runs}`), {
+      runTiny(engine, tinyProtocol(broken, phases(10), { workers, maxBroken }), join(folder, `run-${++runs}`), {
         logger: { ...silentLogger, warn: (text) => warnings.push(text) },
       });
     await expect(run(0)).rejects.toMatchObject({
