@@ -44,7 +44,7 @@ test('errors of every package look alike', () => {
     { code: 'ENGINE_BUSY', message: 'await it' },
   ]);
   expect(describeFailure(new ImagingError('IMAGE_CORRUPT', 'cut', { path: '/a.png' })).problems).toEqual([
-    { code: 'IMAGE_CORRUPT', message: '/a.png: cut', file: '/a.png' },
+    { code: 'IMAGE_CORRUPT', message: 'cut', file: '/a.png' },
   ]);
   expect(describeFailure(new CliError('CLI_OPTION_VALUE', 'no')).problems).toEqual([
     { code: 'CLI_OPTION_VALUE', message: 'no' },

@@ -82,12 +82,20 @@ export function toProblem(thrown: unknown): Problem {
       message: `${thrown.name}: ${thrown.message}\nThis is a defect; --debug prints the stack.`,
     };
   const { code } = fields;
-  const message = thrown.message.startsWith(`${code}: `) ? thrown.message.slice(code.length + 2) : thrown.message;
+  // The place stands in the line above.
+  const message = without(
+    without(thrown.message, `${code}: `),
+    typeof fields.path === 'string' ? `${fields.path}: ` : '',
+  );
   const place = fields.place ?? (typeof fields.path === 'string' ? { file: fields.path } : {});
   const given = Object.entries(place).filter(
     ([key, value]) => ['file', 'line', 'path'].includes(key) && value !== undefined,
   );
   return { code, message, ...Object.fromEntries(given) };
+}
+
+function without(text: string, start: string): string {
+  return text.startsWith(start) ? text.slice(start.length) : text;
 }
 
 function listOf(thrown: unknown, key: string): readonly unknown[] | undefined {
