@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageSource } from '../data/image-source.js';
 import { FoldStatistic } from '../evaluate/measure.js';
 import { collectRecords } from '../evaluate/records.js';
+import { MultichexnetError } from '../errors.js';
 import { silentLogger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
 import type { AnyMetric } from '../plugin/metric.js';
@@ -25,6 +26,8 @@ type Metric = AnyMetric<unknown, readonly OutputValue[], unknown>;
 
 /** What validation chose, as it stands in a phase's folder. */
 export const SELECTION_FILE = 'selection.json';
+/** Folder of the best weights so far, as a checkpoint. */
+const BEST = 'best';
 
 export interface SelectionResult extends SelectConfig {
   /** Absent where the metric was defined on no validation: the last weights stayed. */
@@ -96,7 +99,7 @@ export class Selection {
     const { state, folder } = this.config;
     const last = this.validations.at(-1);
     if (last === undefined || bestOf(this.validations, this.better)?.steps !== last.steps) return;
-    await saveCheckpoint(join(folder, 'best'), { step: last.steps, model: await state.evaluated(), optimizer: {} });
+    await saveCheckpoint(join(folder, BEST), { step: last.steps, model: await state.evaluated(), optimizer: {} });
   }
 
   /** Loads the best weights at the end of the training, and tells of them. Without any value the last weights stay. */
@@ -112,9 +115,13 @@ export class Selection {
       );
       return;
     }
-    const kept = await loadNewestCheckpoint(join(folder, 'best'), context.logger);
+    const kept = await loadNewestCheckpoint(join(folder, BEST), context.logger);
     if (kept?.step !== best.steps)
-      throw new Error(`the best weights, of step ${best.steps}, are not in ${join(folder, 'best')}`);
+      throw new MultichexnetError(
+        'CHECKPOINT_CORRUPT',
+        `${label}: the best weights, those of step ${best.steps}, are not there; remove the phase's folder to train it again`,
+        { file: join(folder, BEST) },
+      );
     state.load(kept.model);
     const end = stopped ? `stopped at step ${reached} of ${phase.steps}` : `${reached} steps`;
     context.logger.info(

@@ -139,8 +139,11 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   };
 }
 
-/** Order of the step's inputs: seed, learning rate, share of the new weights where they are averaged, limit of the norm where it is guarded, numbers of the weighting, the vote where there are several ranks, then for every part its images and for every head its
- * targets and its known mask. @param draw tells apart the dropout masks of all micro-batches */
+/**
+ * Order of the step's inputs: seed, learning rate; then, each where it is asked for, share of the new weights in their averages, limit of the norm, numbers of
+ * the weighting, vote of this rank; then for every part its images and for every head its targets and its known mask.
+ * @param draw tells apart the dropout masks of all micro-batches
+ */
 function hostInputs(
   { turn, average, guarded, ranks, weighting }: TrainStepConfig,
   batches: readonly Batch[],
