@@ -8,10 +8,8 @@ export interface NormalisedBatch {
   readonly variance: tf.Tensor;
 }
 
-const AXES = [0, 1, 2];
-
 /**
- * Batch normalisation by the batch of all ranks, each of which has an equal part: one sum over the ranks forward, one backward.
+ * Batch normalisation by the batch of all ranks, each of which has an equal part: one sum over the ranks forward, one backward. On the engine's fused kernels.
  *
  * @param x [b, h, w, c], this rank's part
  * @param gamma [c]
@@ -24,26 +22,32 @@ export function syncBatchNorm(
   epsilon: number,
   group: RankGroup,
 ): NormalisedBatch {
-  const channels = x.shape[3];
-  const count = x.size / channels;
+  const count = x.size / x.shape[3];
   const total = count * group.size;
-  const { mean, squares } = tf.tidy(() => batchMoments(x, count, group)); // [c] each
-  const variance = tf.div(squares, total);
-  const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [c]
+  const { mean, squares } = batchMoments(x, count, epsilon, group); // [c] each
+  const variance = tf.div<tf.Tensor1D>(squares, total);
   const normalise = tf.customGrad((...inputs) => {
-    const [x, gamma, beta, save] = inputs as unknown as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    save([x, gamma, mean, inverse]);
-    const scale = tf.mul(gamma, inverse);
-    const value = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    const [x, gamma, beta, save] = inputs as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    save([x, gamma, mean, variance]);
+    const value = tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [x, gamma, mean, inverse] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      const normal = tf.mul(tf.sub(x, mean), inverse); // [b, h, w, c]
-      const dGamma = tf.sum(tf.mul(dy, normal), AXES);
-      const dBeta = tf.sum(dy, AXES);
+      const [x, gamma, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const r3 = tf.tensor1d([], 'float32');
+      const own = tf
+        .engine()
+        .runKernel(
+          'FusedBatchNormTrainingGrad',
+          { dy, x, gamma, r1: mean, r2: variance, r3 },
+          { epsilon, frozen: true },
+        );
+      const [dx, dGamma, dBeta] = own as unknown as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
       const [allGamma, allBeta] = tf.split(group.sum(tf.concat([dGamma, dBeta], 0)), 2, 0) as [tf.Tensor, tf.Tensor];
-      // Ioffe & Szegedy 2015, section 3, with the sums over the batch taken over all ranks.
-      const centred = tf.sub(dy, tf.div(tf.add(tf.mul(normal, allGamma), allBeta), total));
-      return [tf.mul(centred, tf.mul(gamma, inverse)), dGamma, dBeta];
+      // Ioffe & Szegedy 2015, section 3: what moves through mean and variance, which all ranks' samples share, is linear in x.
+      const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [c]
+      const scale = tf.div(tf.mul(gamma, inverse), -total);
+      const slope = tf.mul(tf.mul(scale, inverse), allGamma);
+      const offset = tf.sub(tf.mul(scale, allBeta), tf.mul(slope, mean));
+      return [tf.add(dx, tf.add(tf.mul(x, slope), offset)), dGamma, dBeta];
     };
     return { value, gradFunc };
   });
@@ -52,10 +56,17 @@ export function syncBatchNorm(
 }
 
 /** Mean and sum of squared deviations over all ranks, from each rank's own (Chan et al. 1983): no difference of large sums, but of means. */
-function batchMoments(x: tf.Tensor4D, count: number, group: RankGroup): { mean: tf.Tensor; squares: tf.Tensor } {
+function batchMoments(
+  x: tf.Tensor4D,
+  count: number,
+  epsilon: number,
+  group: RankGroup,
+): { mean: tf.Tensor1D; squares: tf.Tensor1D } {
   const channels = x.shape[3];
-  const own = tf.mean(x, AXES); // [c]
-  const deviations = tf.sum(tf.square(tf.sub(x, own)), AXES); // [c]
+  const [gamma, beta] = [tf.ones([channels]), tf.zeros([channels])];
+  const outputs = tf.engine().runKernel('FusedBatchNormTraining', { x, gamma, beta }, { epsilon });
+  const [, own, variance] = outputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const deviations = tf.mul(variance, count - 1); // from the unbiased variance
   const row = tf.concat([tf.reshape(own, [1, channels]), tf.reshape(deviations, [1, channels])], 1); // [1, 2c]
   const before = tf.zeros([group.rank, 2 * channels]);
   const after = tf.zeros([group.size - 1 - group.rank, 2 * channels]);
@@ -63,5 +74,6 @@ function batchMoments(x: tf.Tensor4D, count: number, group: RankGroup): { mean: 
   const means = tf.slice(rows, [0, 0], [group.size, channels]);
   const mean = tf.mean(means, 0);
   const between = tf.mul(tf.sum(tf.square(tf.sub(means, mean)), 0), count);
-  return { mean, squares: tf.add(tf.sum(tf.slice(rows, [0, channels], [group.size, channels]), 0), between) };
+  const within = tf.sum(tf.slice(rows, [0, channels], [group.size, channels]), 0);
+  return { mean: mean as tf.Tensor1D, squares: tf.add(within, between) };
 }

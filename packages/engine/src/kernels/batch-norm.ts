@@ -33,13 +33,16 @@ const training = kernel<'x' | 'gamma' | 'beta', { epsilon: number }>(
   },
 );
 
-/** dy [b, h, w, c] and what the forward pass left -> gradients of x, gamma and beta. */
-const trainingGradient = kernel<'dy' | 'x' | 'gamma' | 'r1' | 'r2' | 'r3', { epsilon: number }>(
+/**
+ * dy [b, h, w, c] and what the forward pass left -> gradients of x, gamma and beta. With `frozen` r1 and r2 are a mean and a variance [c] that are taken for
+ * constants.
+ */
+const trainingGradient = kernel<'dy' | 'x' | 'gamma' | 'r1' | 'r2' | 'r3', { epsilon: number; frozen?: boolean }>(
   'FusedBatchNormTrainingGrad',
-  (backend, { dy, x, gamma, r1, r2, r3 }, { epsilon }) => {
+  (backend, { dy, x, gamma, r1, r2, r3 }, { epsilon, frozen = false }) => {
     const [dx, dgamma, dbeta, ...rest] = backend.executeMultipleOutputs(
       'FusedBatchNormGradV3',
-      attributes(epsilon, true),
+      attributes(epsilon, !frozen),
       [dy, x, gamma, r1, r2, r3],
       5,
     );
