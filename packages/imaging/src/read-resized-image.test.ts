@@ -5,7 +5,15 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ImagingError } from './errors.js';
-import { createRandom, createUid, readGreyImage, readResizedImage, resizeArea, writeDicom } from './index.js';
+import {
+  createRandom,
+  createUid,
+  encodePngGrey,
+  readGreyImage,
+  readResizedImage,
+  resizeArea,
+  writeDicom,
+} from './index.js';
 import { decodeJpegQuarter } from './jpeg/decode-jpeg-quarter.js';
 
 let folder: string;
@@ -87,6 +95,20 @@ test.each([
   const path = join(folder, 'long.jpg');
   await writeFile(path, bytes);
   expect(await compare(path, 16, 16)).toEqual({ mean: 0, most: 0 });
+});
+
+test('PNG: what is returned is its own, whatever is read after it', async () => {
+  const paths = [1, 2].map((seed) => join(folder, `own-${seed}.png`));
+  for (const [i, path] of paths.entries()) await writeFile(path, await encodePngGrey(film(64, 32, i), 64, 32));
+  for (const [width, height] of [
+    [64, 32],
+    [16, 8],
+    [30, 20],
+  ] as const) {
+    const [first, second] = await Promise.all(paths.map((path) => readResizedImage(path, { width, height })));
+    const wanted = await Promise.all(paths.map(async (path) => resizeArea(await readGreyImage(path), width, height)));
+    expect([first, second]).toEqual(wanted.map(({ data }) => ({ data, width: 64, height: 32 })));
+  }
 });
 
 test('an orientation is kept to', async () => {

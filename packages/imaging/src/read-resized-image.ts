@@ -4,6 +4,7 @@ import { ImagingError } from './errors.js';
 import { decodeJpegQuarter } from './jpeg/decode-jpeg-quarter.js';
 import { readJpegFrameHeader } from './jpeg/jpeg-frame-header.js';
 import { assertPixelLimit, resolveLimits, type ReadLimits } from './limits.js';
+import { decodePlainPng } from './png/decode-png.js';
 import { decodeFile, decodeGreyImage, type ReadOptions } from './read-grey-image.js';
 import { resizeArea } from './resize/resize-image.js';
 import { sniffFormat } from './sniff-format.js';
@@ -25,47 +26,69 @@ export interface ResizedImage {
 export async function readResizedImage(path: string, target: Size, options: ReadOptions = {}): Promise<ResizedImage> {
   assertSize(target, 'target size');
   return decodeFile(path, options, async (bytes) => {
-    const quarter = quarterOf(bytes, target, resolveLimits(options.limits), options);
-    if (quarter !== undefined) {
-      const { width, height } = quarter;
-      return { data: resized(quarter, target), width: 4 * width, height: 4 * height };
-    }
+    const short = shortWay(bytes, target, options);
+    if (short !== undefined) return short;
     const image = await decodeGreyImage(bytes, options);
-    return { data: resized(image, target), width: image.width, height: image.height };
+    return resized(image, target);
   });
 }
 
-function resized({ width, height, data }: GreyImage8, target: Size): Uint8Array {
-  if (width === target.width && height === target.height) return data;
-  return resizeArea({ width, height, data }, target.width, target.height).data;
+function resized({ width, height, data }: GreyImage8, target: Size): ResizedImage {
+  const same = width === target.width && height === target.height;
+  return { data: same ? data : resizeArea({ width, height, data }, target.width, target.height).data, width, height };
+}
+
+/** Ways for the files that data sets are made of; undefined for others, and for what is wrong with a file: the full decoder says it. */
+function shortWay(file: Uint8Array, target: Size, options: ReadOptions): ResizedImage | undefined {
+  const bytes = plainBytes(file);
+  const limits = resolveLimits(options.limits);
+  try {
+    if (sniffFormat(bytes) === 'png') {
+      const image = decodePlainPng(bytes, limits, takeScratch);
+      return image && ownData(resized(image, target));
+    }
+    const quarter = quarterOf(bytes, target, limits, options);
+    return quarter && { ...resized(quarter, target), width: 4 * quarter.width, height: 4 * quarter.height };
+  } catch (thrown) {
+    if (thrown instanceof ImagingError) return undefined;
+    throw thrown;
+  }
+}
+
+/** Memory for one image between decoding and resizing, with nothing awaited in between: a megabyte anew for each would keep the collector busy. */
+let scratch: Uint8Array = new Uint8Array();
+const MAX_SCRATCH = 2 ** 24;
+
+function takeScratch(length: number): Uint8Array {
+  if (length > MAX_SCRATCH) return new Uint8Array(length);
+  if (scratch.length < length) scratch = new Uint8Array(length);
+  return scratch.subarray(0, length);
+}
+
+function ownData(image: ResizedImage): ResizedImage {
+  return image.data.buffer === scratch.buffer ? { ...image, data: image.data.slice() } : image;
 }
 
 function quarterOf(
-  file: Uint8Array,
+  bytes: Uint8Array,
   target: Size,
   limits: ReadLimits,
   { chestRadiographOnly = false }: ReadOptions,
 ): GreyImage8 | undefined {
   const fits = ({ width, height }: Size): boolean =>
     width % (4 * target.width) === 0 && height % (4 * target.height) === 0;
-  const bytes = plainBytes(file);
-  try {
-    switch (sniffFormat(bytes)) {
-      case 'dicom':
-        return decodeDicomQuarter(bytes, limits, chestRadiographOnly, fits);
-      case 'jpeg': {
-        const frame = readJpegFrameHeader(bytes);
-        assertPixelLimit(frame.width, frame.height, limits);
-        // An EXIF orientation may turn the image.
-        return fits(frame) && !holdsExif(bytes) ? decodeJpegQuarter(bytes) : undefined;
-      }
-      case 'png':
-      case undefined:
-        return undefined;
+  switch (sniffFormat(bytes)) {
+    case 'dicom':
+      return decodeDicomQuarter(bytes, limits, chestRadiographOnly, fits);
+    case 'jpeg': {
+      const frame = readJpegFrameHeader(bytes);
+      assertPixelLimit(frame.width, frame.height, limits);
+      // An EXIF orientation may turn the image.
+      return fits(frame) && !holdsExif(bytes) ? decodeJpegQuarter(bytes) : undefined;
     }
-  } catch (thrown) {
-    if (thrown instanceof ImagingError) return undefined; // the full decoder says what is wrong
-    throw thrown;
+    case 'png':
+    case undefined:
+      return undefined;
   }
 }
 

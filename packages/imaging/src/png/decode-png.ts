@@ -4,7 +4,7 @@ import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { luma, lumaOfInterleaved } from '../luma.js';
-import { checkPngChunks, pngChunks, readPngHeader, type PngHeader } from './png-chunks.js';
+import { checkPngChunks, pngChunks, readPngHeader } from './png-chunks.js';
 import { unfilterRows } from './unfilter-rows.js';
 
 /**
@@ -13,11 +13,10 @@ import { unfilterRows } from './unfilter-rows.js';
  * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT
  */
 export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<GreyImage8> {
+  const plain = decodePlainPng(bytes, limits);
+  if (plain !== undefined) return plain;
   const header = readPngHeader(bytes);
-  assertPixelLimit(header.width, header.height, limits);
   const { clean, palette } = checkPngChunks(bytes, header);
-  const quick = decodePlainGrey(clean, header);
-  if (quick !== undefined) return quick;
   const grey = header.colourType !== 2 && header.colourType !== 6;
   const wide = header.bitDepth === 16;
   const space = wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
@@ -52,27 +51,37 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
 
 /**
  * The usual film - 8-bit grey, not interlaced, upright - in half the time that libpng takes.
- * @param png chunks that have been checked
+ * @param memory where so many pixels go; by default their own
  * @returns undefined for any other image, and for data that libpng has to judge
+ * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT
  */
-function decodePlainGrey(png: Uint8Array, { width, height, ...header }: PngHeader): GreyImage8 | undefined {
+export function decodePlainPng(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  memory = (length: number): Uint8Array => new Uint8Array(length),
+): GreyImage8 | undefined {
+  const header = readPngHeader(bytes);
+  const { width, height } = header;
+  assertPixelLimit(width, height, limits);
   if (header.colourType !== 0 || header.bitDepth !== 8 || header.interlaced) return undefined;
   const parts: Uint8Array[] = [];
-  for (const { type, data } of pngChunks(png)) {
+  for (const { type, data } of pngChunks(checkPngChunks(bytes, header).clean)) {
     if (type === 'eXIf') return undefined;
     if (type === 'IDAT') parts.push(data);
   }
   const length = height * (width + 1);
+  let raw: Uint8Array;
   try {
-    const raw = inflateSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
+    raw = inflateSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
       maxOutputLength: length,
       chunkSize: Math.min(length + 64, MAX_CHUNK), // one piece where possible: pieces are copied together
     });
-    const data = raw.length === length ? unfilterRows(raw, width, height) : undefined;
-    return data === undefined ? undefined : { width, height, data };
   } catch {
     return undefined;
   }
+  if (raw.length !== length) return undefined;
+  const data = memory(width * height);
+  return unfilterRows(raw, width, height, data) ? { width, height, data } : undefined;
 }
 
 const MAX_CHUNK = 2 ** 26;

@@ -2,20 +2,20 @@
  * Undoes the row filters of 8-bit samples with one byte a pixel (PNG specification, 9.2). A pixel under Paeth needs its left neighbour first, which no
  * compiler gets around; two such rows one behind the other, a pixel apart, keep it busy.
  * @param raw a filter byte and `width` bytes for each row, [height * (width + 1)]
- * @returns [height * width]; undefined for a filter that does not exist
+ * @param out where the pixels go, [height * width]
+ * @returns false for a filter that does not exist
  */
-export function unfilterRows(raw: Uint8Array, width: number, height: number): Uint8Array | undefined {
-  const out = new Uint8Array(width * height);
+export function unfilterRows(raw: Uint8Array, width: number, height: number, out: Uint8Array): boolean {
   const stride = width + 1;
   for (let y = 0; y < height; y++) {
     const filter = raw[y * stride]!;
-    if (filter > 4) return undefined;
+    if (filter > 4) return false;
     if (filter === PAETH && y > 0 && y + 1 < height && raw[(y + 1) * stride] === PAETH) {
       paethRows(raw, y * stride + 1, out, y * width, width);
       y++;
     } else unfilterRow(filter, raw, y * stride + 1, out, y * width, width);
   }
-  return out;
+  return true;
 }
 
 const PAETH = 4;
