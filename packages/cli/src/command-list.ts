@@ -313,12 +313,15 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'report',
     summary: 'a run as one HTML page to read: tables, curves, images, model card',
-    positionals: [{ name: 'RUN', help: 'folder of the run' }],
+    positionals: [
+      { name: 'RUN', help: 'folder of the run' },
+      { name: 'OTHER', help: 'runs that it is compared with, phase by phase', optional: true, many: true },
+    ],
     options: {
       out: { value: 'FILE', help: 'default RUN/report.html; the model card is RUN/model-card.md' },
       images: { value: 'N', help: 'test images to show, the failures first; default 40, 0 for none' },
     },
-    examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper --out paper.html'],
+    examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper runs/paper-2 --out both.html'],
     load: () => import('./commands/report.js'),
   },
   {

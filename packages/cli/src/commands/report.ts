@@ -2,9 +2,10 @@ import { MEDICAL_NOTE, writeFileAtomic } from '@multichexnet/core';
 import { join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
 import { shortPath } from '../output/format-error.js';
+import { comparisonSection } from '../report/comparison-section.js';
 import { cardMarkdown, modelCard } from '../report/model-card.js';
 import { panelsSection } from '../report/panels-section.js';
-import { readRun } from '../report/read-run.js';
+import { readRun, type ReportedRun } from '../report/read-run.js';
 import { renderReport } from '../report/render-report.js';
 import { VERSION } from '../version.js';
 
@@ -13,11 +14,14 @@ const IMAGES = 40;
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const run = await readRun(args.at(0), logger);
+  const others: ReportedRun[] = [];
+  for (const name of args.from(1)) others.push(await readRun(name, logger));
   const file = resolve(args.text('out') ?? join(run.store.folder, 'report.html'));
   const card = modelCard(run);
   const made = `multichexnet ${VERSION}, ${new Date().toISOString().slice(0, 10)}`;
+  const comparison = await comparisonSection(run, others, logger);
   const panels = await panelsSection(run, args.whole('images', 0, 200) ?? IMAGES, logger);
-  const html = await renderReport({ run, card, comparison: '', panels, made, logger });
+  const html = await renderReport({ run, card, comparison, panels, made, logger });
   const cardFile = join(run.store.folder, 'model-card.md');
   await writeFileAtomic(file, html);
   await writeFileAtomic(cardFile, cardMarkdown(card));
@@ -25,6 +29,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   return {
     document: {
       run: run.store.folder,
+      ...(others.length === 0 ? {} : { against: others.map(({ store }) => store.folder) }),
       file,
       modelCard: cardFile,
       bytes,

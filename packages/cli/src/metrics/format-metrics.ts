@@ -98,6 +98,7 @@ export function measureOf(metric: MeasuredMetric): string {
   return metric.metric.slice(0, -`/${metric.class ?? ''}`.length);
 }
 
-function chance(p: number): string {
+/** `p 0.030` */
+export function chance(p: number): string {
   return p < 0.001 ? 'p<0.001' : `p ${p.toFixed(3)}`;
 }

@@ -1,6 +1,14 @@
 import type { MeasuredMetric } from '../metrics/measure-phase.js';
 import { lineFigure } from '../page/figure.js';
-import { frocLine, hasBothLabels, precisionLine, reliabilityLine, rocLine, type ClassScores } from './curves.js';
+import {
+  diceLines,
+  frocLine,
+  hasBothLabels,
+  precisionLine,
+  reliabilityLine,
+  rocLine,
+  type ClassScores,
+} from './curves.js';
 
 const SHARE = [0, 1] as const;
 
@@ -65,4 +73,17 @@ export async function frocFigure(records: readonly unknown[], where: string, fil
       lines: [line],
     }),
   ];
+}
+
+export function diceFigure(records: readonly unknown[], where: string, file: string): Promise<string> {
+  const lines = diceLines(records);
+  const best = lines.map(({ name, points }) => `${name} ${Math.max(...points.map(([, y]) => y)).toFixed(2)}`);
+  return lineFigure({
+    title: 'Dice by threshold',
+    alt: `Mean Dice over the threshold of a pixel, ${where}. Highest: ${best.join(', ')}`,
+    file: `${file}-dice`,
+    x: { title: 'threshold', domain: SHARE },
+    y: { title: 'mean Dice', domain: SHARE },
+    lines,
+  });
 }

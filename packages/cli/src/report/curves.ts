@@ -4,10 +4,12 @@ import {
   confusion,
   decide,
   frocCurve,
+  meanDice,
   operatingPoints,
   poolFroc,
   prepareFroc,
   rankScores,
+  scoreMasks,
   type Confusion,
   type DetectionImage,
   type Ranking,
@@ -72,6 +74,37 @@ export function frocLine(records: readonly unknown[], name: string): Line | unde
   if (curve === undefined) return undefined;
   const points = curve.alarms.map((alarms, i): Point => [alarms, curve.sensitivity[i]!]);
   return { name, points: thin(points.filter(([alarms]) => alarms <= 8)) };
+}
+
+interface OverlapRecord {
+  readonly truth: number;
+  /** Pixels at thresholds that divide 0..1 evenly, the ends left out. */
+  readonly predicted: readonly number[];
+  readonly intersection: readonly number[];
+}
+
+/** Mean Dice over the threshold of a pixel: of all images, and of those with something to find. */
+export function diceLines(records: readonly unknown[]): Line[] {
+  const overlaps = records as readonly OverlapRecord[];
+  const count = overlaps[0]?.predicted.length ?? 0;
+  const means = Array.from({ length: count }, (_, t) =>
+    meanDice(
+      scoreMasks(
+        overlaps.map(({ truth, predicted, intersection }) => ({
+          truth,
+          predicted: predicted[t]!,
+          intersection: intersection[t]!,
+        })),
+      ),
+    ),
+  );
+  const line = (name: string, part: 'all' | 'positives'): Line => ({
+    name,
+    points: means.flatMap((mean, t): Point[] =>
+      mean[part] === undefined ? [] : [[(t + 1) / (count + 1), mean[part]]],
+    ),
+  });
+  return [line('all images', 'all'), line('images with a mask', 'positives')].filter(({ points }) => points.length > 0);
 }
 
 export function confusionAt({ scores, labels }: ClassScores, threshold: number): Confusion {

@@ -98,7 +98,7 @@ async function rankAll(run: ReportedRun, notes: string[]): Promise<Ranking[]> {
 async function samplesOf(run: ReportedRun, dataset: string, notes: string[]): Promise<ReadonlyMap<string, Sample>> {
   const { kind = '', root, fraction: _, ...options } = run.protocol.datasets[dataset] ?? {};
   try {
-    const index = await run.registry.dataset(kind).open(resolve(root ?? ''), options as never, {});
+    const index = await run.registry.dataset(kind).open(resolve(root ?? ''), options, {});
     return new Map(index.samples.map((sample) => [sample.id, sample]));
   } catch (error) {
     if (!isMultichexnetError(error)) throw error;

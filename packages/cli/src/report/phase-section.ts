@@ -14,7 +14,7 @@ import { escapeText } from '../page/escape-text.js';
 import { csv, download } from '../page/figure.js';
 import { table } from '../page/table.js';
 import { describeWork } from '../protocol/describe-phase.js';
-import { classCurves, frocFigure } from './curve-figures.js';
+import { classCurves, diceFigure, frocFigure } from './curve-figures.js';
 import { classScores, confusionAt, type ClassScores } from './curves.js';
 import { lossFigures } from './loss-figures.js';
 import type { ReportedRun } from './read-run.js';
@@ -60,10 +60,9 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
     const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
     parts.push(
       `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
-      metricTable(own, file),
+      `<div class="figures"><div>${metricTable(own, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
       ...classTables(own, folds),
       groupTable(groups.filter((group) => keyOf(group) === key)),
-      `<div class="figures">${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
     );
   }
   return parts;
@@ -139,8 +138,12 @@ async function curvesOf(
 ): Promise<string[]> {
   const scores = scoresOf(metrics, folds);
   if (scores.length > 0) return classCurves(scores, metrics, where, file);
-  const boxes = folds.flatMap(({ test }) => test.metrics['boxes'] ?? []);
-  return boxes.length === 0 ? [] : frocFigure(boxes, where, file);
+  const of = (name: string): unknown[] => folds.flatMap(({ test }) => test.metrics[name] ?? []);
+  const [boxes, overlaps] = [of('boxes'), of('overlap')];
+  return [
+    ...(boxes.length === 0 ? [] : await frocFigure(boxes, where, file)),
+    ...(overlaps.length === 0 ? [] : [await diceFigure(overlaps, where, file)]),
+  ];
 }
 
 /** Of all folds together. */

@@ -14,7 +14,12 @@ import { table } from '../page/table.js';
 import type { ReportedRun } from './read-run.js';
 
 /** Every table of the protocol beside the paper's numbers, and what was asked by pairing rows. */
-export function tablesSection({ tables, dataNotes, result, protocol }: ReportedRun): string {
+export function tablesSection({
+  tables,
+  dataNotes,
+  result,
+  protocol,
+}: Pick<ReportedRun, 'tables' | 'dataNotes' | 'result' | 'protocol'>): string {
   if (tables.length === 0) {
     const why =
       result === undefined
@@ -28,7 +33,7 @@ ${tables.map((one) => renderTable(one, dataNotes)).join('\n')}
 }
 
 /** Which rows were to be compared, and what came of it. */
-export function answersSection({ tables }: ReportedRun): string {
+export function answersSection({ tables }: Pick<ReportedRun, 'tables'>): string {
   const rows = tables.flatMap((one) =>
     one.rows.flatMap((row) =>
       one.columns.flatMap((column) => {
