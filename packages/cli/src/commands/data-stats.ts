@@ -82,15 +82,16 @@ const GROUPS = 20;
 function formatDuplicates(groups: readonly DuplicateGroup[], style: Style): string[] {
   if (groups.length === 0) return [];
   const several = groups.filter(({ samePatient }) => !samePatient).length;
+  const across = groups.filter(({ acrossParts }) => acrossParts).length;
   const lines = groups
     .slice(0, GROUPS)
-    .flatMap(({ images, distance, samePatient }) => [
-      `  ${images.length} alike (${distance} of 256 bits differ)${samePatient ? '' : ', of several patients'}`,
+    .flatMap(({ images, distance, samePatient, acrossParts }) => [
+      `  ${images.length} alike (${distance} of 256 bits differ)${samePatient ? '' : ', of several patients'}${acrossParts ? ', in training and held out' : ''}`,
       ...images.map(({ dataset, file }) => wrap(`${dataset} ${shortPath(file)}`, style.width, '    ')),
     ]);
   return [
     style.bold(
-      `${plural(groups.length, 'group')} of images that look the same, ${several} of them of several patients`,
+      `${plural(groups.length, 'group')} of images that look the same: ${several} of several patients, ${across} in training and held out`,
     ),
     ...lines,
     ...(groups.length > GROUPS ? [`  and ${groups.length - GROUPS} more; --json lists all`] : []),

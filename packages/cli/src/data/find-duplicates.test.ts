@@ -7,6 +7,7 @@ const image = (id: number, hash: bigint, patient = `p${id}`): HashedImage => ({
   id: `i${id}`,
   file: `/i${id}.png`,
   patient,
+  part: 'train',
   hash: hash.toString(16).padStart(64, '0'),
 });
 const bits = (a: string, b: string): number =>
@@ -26,6 +27,9 @@ test('near hashes are one group, with who is in it and how far it reaches', () =
     [['i1', 'i3'], 1, false],
   ]);
   expect(findDuplicates([image(0, 0n, 'p'), image(1, 1n, 'p')])[0]?.samePatient).toBe(true);
+  const held = { ...image(1, 1n, 'p'), part: 'test' } as const;
+  expect(findDuplicates([image(0, 0n, 'p'), held])[0]?.acrossParts).toBe(true);
+  expect(findDuplicates([image(0, 0n), image(1, 1n)])[0]?.acrossParts).toBe(false);
   expect(() => findDuplicates([], 16)).toThrow(RangeError);
 });
 

@@ -1,9 +1,13 @@
+import type { Split } from '@multichexnet/core';
+
 /** One image with its perceptual hash. */
 export interface HashedImage {
   readonly dataset: string;
   readonly id: string;
   readonly file: string;
   readonly patient: string;
+  /** Where training would put it, all datasets split together by default. */
+  readonly part: Split;
   /** 256 bits in hexadecimal digits. */
   readonly hash: string;
 }
@@ -15,6 +19,8 @@ export interface DuplicateGroup {
   readonly distance: number;
   /** False: one picture under several patients, of whom a patient map may know that they are one. */
   readonly samePatient: boolean;
+  /** True: one picture in training and in validation or test, which no list of patients prevents. */
+  readonly acrossParts: boolean;
 }
 
 /**
@@ -64,9 +70,10 @@ export function findDuplicates(images: readonly HashedImage[], limit = DUPLICATE
     const group = members.map((i) => images[i] as HashedImage);
     return [
       {
-        images: group.map(({ dataset, id, file, patient }) => ({ dataset, id, file, patient })),
+        images: group.map(({ dataset, id, file, patient, part }) => ({ dataset, id, file, patient, part })),
         distance: widest.get(root) ?? 0,
         samePatient: new Set(group.map(({ patient }) => patient)).size === 1,
+        acrossParts: new Set(group.map(({ part }) => part === 'train')).size === 2,
       },
     ];
   });

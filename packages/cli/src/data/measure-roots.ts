@@ -1,5 +1,5 @@
-import type { Logger } from '@multichexnet/core';
-import { describeRoot, type RootStats } from './describe-root.js';
+import { assignSplits, type Logger } from '@multichexnet/core';
+import { DEFAULT_SPLITS, describeRoot, type RootStats } from './describe-root.js';
 import { findDuplicates, type DuplicateGroup, type HashedImage } from './find-duplicates.js';
 import type { OpenedRoot } from './open-roots.js';
 import { surveyImages } from './survey-images.js';
@@ -14,13 +14,23 @@ export interface RootsStats {
 export async function measureRoots(roots: readonly OpenedRoot[], pixels: boolean, logger: Logger): Promise<RootsStats> {
   const datasets: RootStats[] = [];
   const hashed: HashedImage[] = [];
-  for (const { kind, index } of roots) {
+  const { samples } = assignSplits(
+    roots.map(({ index }) => index),
+    DEFAULT_SPLITS,
+  );
+  for (const [r, { kind, index }] of roots.entries()) {
     const survey = pixels ? await surveyImages(index.samples, index.root, logger) : undefined;
     datasets.push(describeRoot(index, survey));
     for (const [i, { id, image, patient }] of index.samples.entries()) {
       const hash = survey?.images[i]?.hash;
-      if (hash !== undefined) hashed.push({ dataset: kind, id, file: image, patient: patient.key, hash });
+      const part = samples[r]?.[i]?.split;
+      if (hash !== undefined && part !== undefined)
+        hashed.push({ dataset: kind, id, file: image, patient: patient.key, part, hash });
     }
   }
-  return { datasets, duplicates: findDuplicates(hashed) };
+  // What does harm first.
+  const duplicates = findDuplicates(hashed).sort(
+    (a, b) => Number(b.acrossParts) - Number(a.acrossParts) || Number(a.samePatient) - Number(b.samePatient),
+  );
+  return { datasets, duplicates };
 }

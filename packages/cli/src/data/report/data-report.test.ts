@@ -29,11 +29,12 @@ test('one page that loads nothing, with the plots, tables, problems and leaks; t
   expect(leaks.leaks.length).toBe(5);
   const group = {
     images: [
-      { dataset: 'toy', id: 'film-1', file: '/films/1.png', patient: 'p1' },
-      { dataset: 'toy', id: 'film-2', file: '/films/2.png', patient: 'p2' },
+      { dataset: 'toy', id: 'film-1', file: '/films/1.png', patient: 'p1', part: 'train' as const },
+      { dataset: 'toy', id: 'film-2', file: '/films/2.png', patient: 'p2', part: 'test' as const },
     ],
     distance: 3,
     samePatient: false,
+    acrossParts: true,
   };
   const html = await renderDataReport({
     datasets: [{ stats: describeRoot(index), sheet, notes: ['No <i>diagnosis</i>.'] }],

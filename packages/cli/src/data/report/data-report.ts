@@ -132,18 +132,18 @@ function renderLeaks({ by, leaks, notes }: LeakReport): string {
 }
 
 function renderDuplicates(groups: readonly DuplicateGroup[]): string {
-  const ordered = [...groups].sort((a, b) => Number(a.samePatient) - Number(b.samePatient));
-  const rows = ordered
+  const rows = groups
     .slice(0, LISTED)
-    .map(({ images, distance, samePatient }) => [
+    .map(({ images, distance, samePatient, acrossParts }) => [
       images.map(({ dataset, id }) => `${dataset} ${id}`).join(', '),
       String(distance),
       samePatient ? 'one' : 'several',
+      acrossParts ? 'training and held out' : 'one side',
     ]);
   const found =
     groups.length === 0
       ? '<p class="good">none</p>'
-      : `${table(['images', 'bits of 256 that differ', 'patients'], rows)}${more(groups.length)}`;
+      : `${table(['images', 'bits of 256 that differ', 'patients', 'parts'], rows)}${more(groups.length)}`;
   return `<section id="duplicates"><h2>Images that look the same</h2><p>By a perceptual hash, within and across datasets.</p>${found}</section>`;
 }
 
