@@ -20,7 +20,7 @@ phases:
   '/p.yaml',
 );
 
-test('roots go to the dataset of that name, else to all of that kind; --set comes first', async () => {
+test('roots go to the dataset of that name, and to all of that kind that have none of their own; --set comes first', async () => {
   const { protocol } = await prepareProtocol({
     source,
     registry,
@@ -30,6 +30,18 @@ test('roots go to the dataset of that name, else to all of that kind; --set come
   expect(protocol.datasets).toMatchObject({ a: { root: '/all' }, b: { root: '/own=x' } });
   expect([protocol.phases[0]?.steps, protocol.seed]).toEqual([9, 4]);
   expect(source.value['seed']).toBeUndefined();
+});
+
+test('a dataset named as its kind shares its root with the others of that kind', async () => {
+  const file = {
+    ...source,
+    value: { ...source.value, datasets: { rsna: { kind: 'rsna' }, 'rsna-1': { kind: 'rsna', fraction: 0.01 } } },
+  };
+  const roots = parseRoots(['rsna=/all']);
+  const prepared = await prepareProtocol({ source: file, registry, set: ['phases.one.on=rsna-1'], roots }).catch(
+    (error: unknown) => error,
+  );
+  expect(prepared).toMatchObject({ protocol: { datasets: { rsna: { root: '/all' }, 'rsna-1': { root: '/all' } } } });
 });
 
 test('a root for nothing, without a value, or given twice', async () => {

@@ -54,7 +54,7 @@ export function parseRoots(assignments: readonly string[]): Map<string, string> 
   return roots;
 }
 
-/** A root goes to the dataset of that name, else to every dataset of that kind. */
+/** A root goes to the dataset of that name and to every other one of that kind that no root names itself. */
 function giveRoots(value: Record<string, unknown>, roots: ReadonlyMap<string, string>): void {
   const datasets = value['datasets'];
   // The schema says what is wrong with anything else.
@@ -64,8 +64,7 @@ function giveRoots(value: Record<string, unknown>, roots: ReadonlyMap<string, st
     Record<string, unknown>,
   ][];
   for (const [name, root] of roots) {
-    const named = entries.filter(([key]) => key === name);
-    const takers = named.length > 0 ? named : entries.filter(([, { kind }]) => kind === name);
+    const takers = entries.filter(([key, { kind }]) => key === name || (kind === name && !roots.has(key)));
     if (takers.length === 0)
       throw new CliError(
         'CLI_DATA_INVALID',
