@@ -269,6 +269,7 @@ test('the weights that were best on the validation part are those that stay', as
     await readFile(join(short, 'phases/one/evaluation.json'), 'utf8'),
   );
   expect(Object.keys(await read(out, 'one', 16, 'optimizer'))).toEqual([]);
+  expect(await readdir(join(out, 'phases/one'))).not.toContain('best');
 });
 
 test('a training ends when no better value comes, is then done, and goes on bit for bit', async () => {

@@ -146,6 +146,7 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     if (over && first) await selection?.restore(reached);
     await save(reached, over);
   }
+  if (over && first) await selection?.discard();
   // From here on rank 0 goes on alone.
   await ranks?.leave();
   await state.loadEvaluated();

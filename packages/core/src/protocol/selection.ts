@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../data/image-source.js';
 import { FoldStatistic } from '../evaluate/measure.js';
@@ -127,6 +128,11 @@ export class Selection {
     context.logger.info(
       `${label}: ${end}; best ${select.metric} on ${select.on} ${best.value.toFixed(4)} at step ${best.steps}`,
     );
+  }
+
+  /** Removes the copy of the best weights, once they are the phase's last checkpoint. */
+  async discard(): Promise<void> {
+    await rm(join(this.config.folder, BEST), { recursive: true, force: true });
   }
 
   private async value(): Promise<number | undefined> {
