@@ -52,7 +52,13 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       });
       const failed = files.filter(({ error }) => error !== undefined).length;
       return {
-        document: { run: opened.store.folder, phase: phase.name, files, notice: MEDICAL_NOTE },
+        document: {
+          run: opened.store.folder,
+          phase: phase.name,
+          gateShare: Number(predictor.gateShare().toFixed(3)),
+          files,
+          notice: MEDICAL_NOTE,
+        },
         text: (style) =>
           [
             ...files.map((file) => formatPrediction(file, style)),

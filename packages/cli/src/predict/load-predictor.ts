@@ -43,6 +43,8 @@ export interface Predictor {
   /** How the network's training images were prepared. */
   readonly preprocessing: Preprocessing;
   predict(image: PreparedImage): Promise<ImagePrediction>;
+  /** Share of the networks' time so far that separate gates took, 0..1: a gate of the network's own cls head takes none. */
+  gateShare(): number;
   dispose(): void;
 }
 
@@ -79,16 +81,33 @@ export async function loadPredictor(request: PredictorRequest): Promise<Predicto
   const preprocessing = readPreprocessing(head?.preprocessing, opened.store.path('run.json'));
   const network = await loadNetwork(request, opened.store, phase, phase.name, Object.keys(phase.heads));
   const gates = new Map<string, Gate>();
-  for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name));
-  const networks = [network, ...[...gates.values()].flatMap((gate) => gate.network ?? [])];
+  const separate = new Map<string, Network>();
+  for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name, separate));
+  const networks = [network, ...separate.values()];
+  const spent = new Map<Network, number>();
+  const pass = async (through: Network, image: PreparedImage): Promise<SampleOutputs> => {
+    const started = performance.now();
+    const [outputs] = (await through.inference.run([image])) as [SampleOutputs];
+    spent.set(through, (spent.get(through) ?? 0) + performance.now() - started);
+    return outputs;
+  };
   return {
     preprocessing,
     predict: async (image) => {
-      const [outputs] = (await network.inference.run([image])) as [SampleOutputs];
-      const decisions: GateDecision[] = [];
-      for (const [head, gate] of gates) decisions.push(await decide(head, gate, network, outputs, image));
+      // One pass through every network, however many heads and gates it has.
+      const outputsOf = new Map<Network, SampleOutputs>();
+      for (const one of networks) outputsOf.set(one, await pass(one, image));
+      const outputs = outputsOf.get(network) as SampleOutputs;
+      const decisions = [...gates].map(([head, gate]) => {
+        const by = gate.network ?? network;
+        return decide(head, gate, by, outputsOf.get(by) as SampleOutputs);
+      });
       const predictions = network.heads.map((head) => [head.name, decodeHead(head, image, outputs, decisions)]);
       return { predictions: Object.fromEntries(predictions) as Record<string, unknown>, gates: decisions };
+    },
+    gateShare: () => {
+      const all = [...spent.values()].reduce((a, b) => a + b, 0);
+      return all === 0 ? 0 : 1 - (spent.get(network) ?? 0) / all;
     },
     dispose: () => {
       for (const { inference, pool } of networks) {
@@ -124,7 +143,13 @@ async function loadNetwork(
   return { heads, inference: createInference(engine, pool.encoder, heads, 1), pool };
 }
 
-async function loadGate(request: PredictorRequest, head: string, reference: string): Promise<Gate> {
+/** @param separate networks of the gates loaded so far, by reference: heads may have one gate in common */
+async function loadGate(
+  request: PredictorRequest,
+  head: string,
+  reference: string,
+  separate: Map<string, Network>,
+): Promise<Gate> {
   const { opened, phase } = request;
   const turn = phase.schedule.turns.find(({ train, heads }) => (heads ?? train).includes(head));
   const dataset = turn?.on ?? '';
@@ -138,7 +163,9 @@ async function loadGate(request: PredictorRequest, head: string, reference: stri
       file: opened.store.folder,
     });
   const decision = await decisionOf(opened.store, phase.name, reference, dataset);
-  return { name: reference, ...decision, network: await loadNetwork(request, store, gatePhase, name, [GATE]) };
+  const network = separate.get(reference) ?? (await loadNetwork(request, store, gatePhase, name, [GATE]));
+  separate.set(reference, network);
+  return { name: reference, ...decision, network };
 }
 
 /** How a gate decides, as the phase behind it recorded it when it was evaluated: the threshold was chosen on the validation part. */
@@ -162,18 +189,15 @@ async function decisionOf(
   return { threshold: recorded.threshold, classes: recorded.classes };
 }
 
-async function decide(
+/** @param network whose pass the gate reads: its own, or that of the heads */
+function decide(
   head: string,
   { name, threshold, classes, network: separate }: Gate,
   network: Network,
   outputs: SampleOutputs,
-  image: PreparedImage,
-): Promise<GateDecision> {
-  const module = (separate ?? network).heads.find(
-    (candidate) => candidate.name === (separate === undefined ? 'cls' : GATE),
-  );
-  const own = separate === undefined ? outputs : ((await separate.inference.run([image])) as [SampleOutputs])[0];
-  const score: number | undefined = module?.head.gateScore?.(own[module.name] ?? [], classes);
+): GateDecision {
+  const module = network.heads.find((candidate) => candidate.name === (separate === undefined ? 'cls' : GATE));
+  const score: number | undefined = module?.head.gateScore?.(outputs[module.name] ?? [], classes);
   if (score === undefined)
     throw new MultichexnetError('GATE_HEAD', `gate "${name}" of head "${head}" says nothing of ${classes.join(', ')}`);
   return { head, gate: name, score, threshold, passed: score >= threshold };
