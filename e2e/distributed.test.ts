@@ -1,5 +1,6 @@
 import { decodeSafetensors } from '@multichexnet/core';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { multichexnet, temporary, type Finished } from './command.ts';
@@ -55,6 +56,14 @@ async function losses(out: string): Promise<number[]> {
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { total: number }).total);
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(servers.map((server) => new Promise<void>((up) => server.listen(0, up))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
 }
 
 /** Relative L2 distance of the parameters of two finished runs. */
@@ -122,6 +131,37 @@ test.concurrent('two processes with half of the batch each make the parameters o
   own.forEach((loss, step) => expect(both[step]).toBeCloseTo(loss, 4));
   expect(await readFile(join(folder, 'two/logs/rank-1.log'), 'utf8')).toContain('"rank": 1');
 });
+
+test.concurrent(
+  'the same command on each rank, told apart by TF_CONFIG or by RANK and WORLD_SIZE, makes the same too',
+  async () => {
+    expect(await unbroken).toMatchObject({ code: 0 });
+    const ports = await freePorts(5);
+    const [chief = '', ...worker] = ports.slice(0, 4).map((port) => `127.0.0.1:${port}`);
+    const task = (rank: number): object =>
+      rank === 0 ? { type: 'chief', index: 0 } : { type: 'worker', index: rank - 1 };
+    const kubeflow = (rank: number) => ({
+      TF_CONFIG: JSON.stringify({ cluster: { chief: [chief], worker }, task: task(rank), environment: 'cloud' }),
+    });
+    const torch = (rank: number) => ({
+      ...{ RANK: `${rank}`, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${ports[4]}` },
+    });
+    for (const [out, size, environment] of [
+      ['kubeflow', 4, kubeflow],
+      ['torch', 2, torch],
+    ] as const) {
+      const words = ['train', 'config.yaml', '--out', out, '--resume=auto', '--threads', '1'];
+      const ranks = await Promise.all(
+        Array.from({ length: size }, (_, rank) => multichexnet(words, { cwd: folder, env: environment(rank) })),
+      );
+      ranks.forEach(({ code, stderr }, rank) => {
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain(`this is rank ${rank} at`);
+      });
+      expect(await distance('one', out)).toBeLessThan(1e-4);
+    }
+  },
+);
 
 test.concurrent(
   'SIGTERM ends all after the same step with 143; the run goes on by itself with --resume=auto',
