@@ -16,11 +16,19 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const registry = createContainer({ logger }).get(PluginRegistryToken);
   const { roots, mapProblems } = await openRoots(requestedRoots(args), registry);
   for (const problem of mapProblems) logger.warn(problemLine(problem));
-  const report = findLeaks(
+  const found = findLeaks(
     roots.map(({ index }) => index),
     by as LeakBasis,
     seed,
   );
+  const gaps = roots.flatMap(({ kind, index, unmapped = 0 }) =>
+    unmapped === 0
+      ? []
+      : [
+          `${kind}: the patient map has no row for ${unmapped} of ${index.counts.images} images; their patients are its own`,
+        ],
+  );
+  const report: LeakReport = { ...found, notes: [...found.notes, ...gaps] };
   return { document: report, text: (style) => format(report, style), exitCode: report.leaks.length > 0 ? 1 : 0 };
 }
 

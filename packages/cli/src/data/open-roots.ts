@@ -23,6 +23,8 @@ export interface OpenedRoot {
   readonly index: DatasetIndex;
   /** What the root's own README says that it is and is not. */
   readonly notes: readonly string[];
+  /** Images that the patient map has no row for; absent without a map. */
+  readonly unmapped?: number;
 }
 
 export interface OpenedRoots {
@@ -77,8 +79,20 @@ export async function openRoots(
     const owner = `dataset "${kind}"`;
     const { value, problems } = validate<never>(plugin.options, options[kind] ?? {}, { path: kind, owner });
     if (problems.length > 0) throw new ProblemsError(problems);
-    const index = await plugin.open(resolve(root), value, map === undefined ? {} : { patientOf: map.patientOf });
-    roots.push({ kind, plugin, index, notes: await readDataNotes(resolve(root)) });
+    let unmapped = 0;
+    const patientOf = (dataset: string, image: string): string | undefined => {
+      const key = map?.patientOf(dataset, image);
+      if (key === undefined) unmapped++;
+      return key;
+    };
+    const index = await plugin.open(resolve(root), value, map === undefined ? {} : { patientOf });
+    roots.push({
+      kind,
+      plugin,
+      index,
+      notes: await readDataNotes(resolve(root)),
+      ...(map === undefined ? {} : { unmapped }),
+    });
   }
   return { roots, mapProblems: map?.problems ?? [] };
 }

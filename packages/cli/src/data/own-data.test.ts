@@ -52,6 +52,11 @@ test('options of the command line reach the adapters; a leak of own data is foun
   ]);
   const { roots } = await openRoots({ folders, set, patientMap: undefined }, registry);
   expect(roots.map(({ index }) => index.samples.length)).toEqual([2, 1]);
+  expect(roots[0]?.unmapped).toBeUndefined();
+  const map = join(root, 'map.csv');
+  await writeFile(map, 'dataset,image,patient\nfolder,train/normal/p1_0.png,somebody\n');
+  const mapped = await openRoots({ folders, set, patientMap: map }, registry);
+  expect(mapped.roots.map(({ unmapped }) => unmapped)).toEqual([1, 1]);
   const { leaks } = findLeaks([roots[0]!.index], 'official', 1);
   expect(leaks.map(({ patient }) => patient)).toEqual(['folder:p1']);
   await expect(openRoots({ folders, set: ['folder.imgs=x'], patientMap: undefined }, registry)).rejects.toMatchObject({
