@@ -144,7 +144,11 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   const over = isOver(reached);
   if (!finished) {
     if (over && first) await selection?.restore(reached);
+    const started = performance.now();
     await save(reached, over);
+    // A scheduler gives a process that it ends only so much time.
+    if (!over && first)
+      context.logger.info(`${request.label}: saved in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
   if (over && first) await selection?.discard();
   // From here on rank 0 goes on alone.
