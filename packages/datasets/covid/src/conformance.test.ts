@@ -1,15 +1,20 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writePhantom } from '@multichexnet/dataset-phantom';
 import { testDataset } from '@multichexnet/testing';
+import { afterAll } from 'vitest';
 import { covidDataset } from './index.js';
 
 const data = process.env['MULTICHEXNET_DATA'] ?? resolve(import.meta.dirname, '../../../../../shared/data/dev');
 
+let folder = '';
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
 testDataset(covidDataset, {
   root: async () => {
-    const out = join(await mkdtemp(join(tmpdir(), 'conformance-')), 'phantom');
+    folder = await mkdtemp(join(tmpdir(), 'conformance-'));
+    const out = join(folder, 'phantom');
     return (await writePhantom({ out, images: 24, size: 48 })).datasets.covid.root;
   },
   tables: ['metadata.csv'],

@@ -1,6 +1,9 @@
 import { testDataset } from '@multichexnet/testing';
+import { afterAll } from 'vitest';
 import { csvDataset, folderDataset } from './index.js';
-import { mask, png, writeRoot } from './toy-root.js';
+import { mask, png, removeRoots, writeRoot } from './toy-root.js';
+
+afterAll(removeRoots);
 
 const films = async (count: number, name: (i: number) => string): Promise<Record<string, Uint8Array>> =>
   Object.fromEntries(

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodePngGrey, encodePngMask } from '@multichexnet/imaging';
@@ -22,9 +22,17 @@ export const mask = (there: boolean): Promise<Uint8Array> =>
     ...SIZE,
   );
 
+const made: string[] = [];
+
+/** Removes every folder that was written. */
+export async function removeRoots(): Promise<void> {
+  for (const root of made) await rm(root, { recursive: true, force: true });
+}
+
 /** A new folder below the system's temporary one with these files. */
 export async function writeRoot(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'mcx-folder-'));
+  made.push(root);
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), content);
