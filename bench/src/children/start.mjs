@@ -6,6 +6,7 @@ import {
   ModelPool,
   PluginRegistry,
   prepareImage,
+  stretchTo,
 } from '@multichexnet/core';
 import { densenet } from '@multichexnet/encoder-densenet';
 import { createEngine } from '@multichexnet/engine';
@@ -18,7 +19,7 @@ const weights = join(folder, 'network.safetensors');
 const engine = await createEngine();
 const registry = new PluginRegistry({ heads: [cls], encoders: [densenet], datasets: [] });
 const encoder = { kind: 'densenet', depth: 121, size: 256, normalise: 'unit', weights };
-const pool = new ModelPool(engine, registry, encoder, 1);
+const pool = new ModelPool(engine, registry, encoder, 1, 'loaded');
 const head = pool.head('cls', { kind: 'cls', classes: CHESTXRAY14_CLASSES, hidden: 256, dropout: 0.2 });
 const { tensors } = decodeSafetensors(readFileSync(weights), weights);
 const values = {};
@@ -35,7 +36,7 @@ for (const layer of ['features', 'decision']) {
 loadParameters(head.parameters, values);
 const inference = createInference(engine, pool.encoder, [head], 1);
 const sample = { dataset: 'file', id: image, image, patient: {}, labels: {}, split: 'test' };
-const [outputs] = await inference.run([await prepareImage(sample, 256)]);
+const [outputs] = await inference.run([await prepareImage(sample, stretchTo(256))]);
 const logit = outputs.cls[0][0];
 const firstPrediction = Date.now() - Number(process.env['BENCH_STARTED']);
 const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));

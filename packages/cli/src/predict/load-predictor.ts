@@ -126,7 +126,7 @@ async function loadNetwork(
   wanted: readonly string[],
 ): Promise<Network> {
   const { model, seed } = opened.protocol;
-  const pool = new ModelPool(engine, registry, model.encoder, seed);
+  const pool = new ModelPool(engine, registry, model.encoder, seed, 'loaded');
   const heads = wanted.flatMap((head) => {
     const choice = phase.heads[head];
     return choice === undefined ? [] : [pool.head(head, choice)];

@@ -55,19 +55,29 @@ export class ModelPool {
   private readonly engine: Engine;
   private readonly registry: PluginRegistry;
   private readonly seed: number;
-  private readonly levels: readonly Omit<PyramidLevel, 'tensor'>[];
+  private readonly initial: 'drawn' | 'loaded';
+  /** Of the encoder, from the finest to the deepest. */
+  readonly levels: readonly Omit<PyramidLevel, 'tensor'>[];
   readonly encoder: Module;
   readonly encoderPlugin: Encoder;
 
-  constructor(engine: Engine, registry: PluginRegistry, encoder: Choice, seed: number) {
+  /** @param initial `loaded` where the caller loads every parameter (`loadParameters` says what is missing): drawing them takes a third of a second */
+  constructor(
+    engine: Engine,
+    registry: PluginRegistry,
+    encoder: Choice,
+    seed: number,
+    initial: 'drawn' | 'loaded' = 'drawn',
+  ) {
     const { kind, ...options } = encoder;
     const plugin = registry.encoder(kind).create(options, { seed });
     const image = tf.input({ shape: [plugin.inputSize, plugin.inputSize, plugin.inputChannels] });
-    const pyramid = withBuildContext({ seed, scope: 'encoder' }, () => plugin.build(image));
+    const pyramid = withBuildContext({ seed, scope: 'encoder', initial }, () => plugin.build(image));
     const layers = tf.model({ inputs: image, outputs: pyramid.levels.map((level) => level.tensor) });
     this.engine = engine;
     this.registry = registry;
     this.seed = seed;
+    this.initial = initial;
     this.encoderPlugin = plugin;
     this.levels = pyramid.levels.map(({ name, stride }) => ({ name, stride }));
     this.encoder = adoptModule(engine, 'encoder', `encoder.${poolSerial++}`, layers, new Set());
@@ -107,7 +117,9 @@ export class ModelPool {
       deepest: inputs.at(-1) as tf.SymbolicTensor,
       input: image,
     };
-    const outputs = withBuildContext({ seed: this.seed, scope: name }, () => head.build(pyramid));
+    const outputs = withBuildContext({ seed: this.seed, scope: name, initial: this.initial }, () =>
+      head.build(pyramid),
+    );
     if (outputs.length === 0) throw new MultichexnetError('HEAD_INVALID', `head "${name}" (${kind}) builds no output`);
     const layers = tf.model({ inputs: [...inputs, image], outputs });
     const decision = new Set<string>(head.decisionLayers ?? []);

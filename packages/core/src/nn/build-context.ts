@@ -7,6 +7,8 @@ export interface BuildContext {
   readonly seed: number;
   /** Name of the model (`encoder`, or the head's key in the config); keeps equally named dropout layers of two heads independent. */
   readonly scope: string;
+  /** `loaded`: the caller loads every value afterwards, so that none is drawn and kernels start as zeros. Default `drawn`. */
+  readonly initial?: 'drawn' | 'loaded';
 }
 
 interface ActiveBuild extends BuildContext {

@@ -140,3 +140,13 @@ test('unnamed layers are numbered per model, so that names are equal in every pr
   expect(model()).toEqual(model());
   expect(model()).toContain('dense_1/kernel');
 });
+
+test('a model whose values are loaded afterwards draws none', () => {
+  const x = tf.input({ shape: [4] });
+  const kernelOf = (initial: 'drawn' | 'loaded'): Float32Array | Int32Array | Uint8Array => {
+    const outputs = withBuildContext({ seed: 1, scope: 'head', initial }, () => dense(3)(x));
+    return tf.model({ inputs: x, outputs }).getWeights()[0]!.dataSync();
+  };
+  expect([...kernelOf('loaded')]).toEqual(new Array(12).fill(0));
+  expect(new Set(kernelOf('drawn')).size).toBe(12);
+});

@@ -84,5 +84,6 @@ export function connect(layer: tf.layers.Layer): Connect {
 }
 
 function weights(kind: InitializerKind, layer: string): ReturnType<typeof seededInitializer> {
-  return seededInitializer(kind, currentBuild().seed, `${layer}/kernel`);
+  const { seed, initial } = currentBuild();
+  return seededInitializer(initial === 'loaded' ? 'zeros' : kind, seed, `${layer}/kernel`);
 }
