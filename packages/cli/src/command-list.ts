@@ -318,7 +318,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'OTHER', help: 'runs that it is compared with, phase by phase', optional: true, many: true },
     ],
     options: {
-      out: { value: 'FILE', help: 'default RUN/report.html; the model card is RUN/model-card.md' },
+      out: { value: 'FILE', help: 'default RUN/report.html; model-card.md comes to lie beside it' },
       images: { value: 'N', help: 'test images to show, the failures first; default 40, 0 for none' },
     },
     examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper runs/paper-2 --out both.html'],

@@ -1,5 +1,5 @@
 import { MEDICAL_NOTE, writeFileAtomic } from '@multichexnet/core';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
 import { shortPath } from '../output/format-error.js';
 import { comparisonSection } from '../report/comparison-section.js';
@@ -22,7 +22,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const comparison = await comparisonSection(run, others, logger);
   const panels = await panelsSection(run, args.whole('images', 0, 200) ?? IMAGES, logger);
   const html = await renderReport({ run, card, comparison, panels, made, logger });
-  const cardFile = join(run.store.folder, 'model-card.md');
+  const cardFile = join(dirname(file), 'model-card.md');
   await writeFileAtomic(file, html);
   await writeFileAtomic(cardFile, cardMarkdown(card));
   const bytes = Buffer.byteLength(html);

@@ -15,8 +15,10 @@ export function number(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** Lines of a figure stay whole; one line breaks where it must. */
+/** Several lines, and a number with its interval, stay whole each; words break where they must. */
 function lines(cell: string): string {
   const parts = cell.split('\n').map(escapeText);
-  return parts.length === 1 ? parts.join('') : parts.map((part) => `<span class="line">${part}</span>`).join('');
+  return parts.length === 1 && !/^[-+]?[\d.]+ \(/.test(cell)
+    ? parts.join('')
+    : parts.map((part) => `<span class="line">${part}</span>`).join('');
 }
