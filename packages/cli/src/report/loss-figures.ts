@@ -36,6 +36,7 @@ export async function lossFigures(store: RunStore, { name: phase }: ResolvedPhas
         x: { title: 'step' },
         y: { title: y },
         lines,
+        marked: lines.some(({ points }) => points.length < 3),
       }),
     );
   }

@@ -41,6 +41,7 @@ export function answersSection({ tables }: Pick<ReportedRun, 'tables'>): string 
         if (paired?.difference === undefined) return [];
         return [
           [
+            one.title,
             `${row.label} against ${paired.against}`,
             column,
             verdict(paired),
@@ -54,7 +55,7 @@ export function answersSection({ tables }: Pick<ReportedRun, 'tables'>): string 
   if (rows.length === 0) return '';
   return `<section id="answers"><h2>What was asked, and what came of it</h2>
 <p>Each line is one row of a table against another on the same test images. Nothing is said to differ whose 95 % interval holds 0.</p>
-${table(['question', 'metric', 'answer', 'difference (95 % CI)', 'seeds'], rows)}</section>`;
+${table(['table', 'question', 'metric', 'answer', 'difference (95 % CI)', 'seeds'], rows)}</section>`;
 }
 
 function verdict({ low, high }: { readonly low?: number; readonly high?: number }): string {
