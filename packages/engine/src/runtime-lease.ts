@@ -2,7 +2,7 @@ import { CallQueue } from './backend/call-queue.js';
 import { BACKEND_NAME } from './backend/backend-name.js';
 import { createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
 import { tf } from './backend/tfjs.js';
-import { encodeServerDef, type ClusterOptions } from './collective/server-def.js';
+import { avoidProxy, encodeServerDef, type ClusterOptions } from './collective/server-def.js';
 import { EngineError } from './errors.js';
 import { loadLibrary } from './native/load-library.js';
 import { NativeRuntime } from './native/native-runtime.js';
@@ -57,6 +57,7 @@ function start(
   cluster: ClusterOptions | undefined,
 ): SharedRuntime {
   const server = cluster === undefined ? undefined : encodeServerDef(cluster, config);
+  if (cluster !== undefined) avoidProxy(cluster.addresses, process.env);
   const runtime = new NativeRuntime(loadLibrary(directory), config, server);
   const backend = createBackend(runtime, new CallQueue(), cluster?.addresses.length);
   const previous = activeBackend();

@@ -33,9 +33,14 @@ export class Heartbeat {
    * Resolves when every other rank has answered once.
    * @param limitMs how long to wait for them
    * @param onWait called when a rank is not there yet, once for each
-   * @throws MultichexnetError PEER_MISSING naming the ranks that did not come
+   * @param isEnded whether this process was asked to end meanwhile
+   * @throws MultichexnetError PEER_MISSING naming the rank that did not come, INTERRUPTED
    */
-  async meet(limitMs: number, onWait: (rank: number, address: string) => void): Promise<void> {
+  async meet(
+    limitMs: number,
+    onWait: (rank: number, address: string) => void,
+    isEnded: () => boolean = () => false,
+  ): Promise<void> {
     const { group, addresses, timeoutMs = TIMEOUT_MS } = this.options;
     const end = performance.now() + limitMs;
     for (const rank of this.others()) {
@@ -47,6 +52,7 @@ export class Heartbeat {
             'PEER_MISSING',
             `rank ${rank} at ${addresses[rank]} did not come within ${Math.round(limitMs / 1000)} s: ${firstLine(wrong)}`,
           );
+        if (isEnded()) throw new MultichexnetError('INTERRUPTED', `stopped while waiting for rank ${rank}`);
         if (!said) onWait(rank, addresses[rank] ?? '');
         said = true;
         await new Promise((resolve) => setTimeout(resolve, 250));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { encodeServerDef } from './server-def.js';
+import { avoidProxy, encodeServerDef } from './server-def.js';
 
 const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
@@ -106,6 +106,12 @@ test.each(['SIGKILL', 'SIGSTOP'] as const)(
     expect(failed).toMatch(/^EngineError: NATIVE_ERROR: .*rank 1 is gone/s);
   },
 );
+
+test('no proxy stands between ranks', () => {
+  const environment: NodeJS.ProcessEnv = { no_proxy: 'intranet' };
+  avoidProxy(['a.ns.svc:1', 'a.ns.svc:2', '[::1]:3'], environment);
+  expect(environment['no_grpc_proxy']).toBe('intranet,a.ns.svc,::1');
+});
 
 test('a cluster that cannot be one is refused', () => {
   const encode =

@@ -46,3 +46,10 @@ export function encodeServerDef({ rank, addresses }: ClusterOptions, config: Uin
     protoField(5, 'grpc'),
   );
 }
+
+/** Ranks talk to each other directly: gRPC would ask the web proxy of the environment for each. Read when the first connection is made. */
+export function avoidProxy(addresses: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const hosts = addresses.map((address) => address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, ''));
+  const known = environment['no_grpc_proxy'] ?? environment['no_proxy'] ?? '';
+  environment['no_grpc_proxy'] = [...new Set([...known.split(','), ...hosts])].filter((host) => host !== '').join(',');
+}
