@@ -21,6 +21,8 @@ from torchvision.transforms.v2 import InterpolationMode, RandomAffine
 from torchvision.transforms.v2 import functional as F
 
 folder, form, decoder = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+# Epochs before those that are timed, on both sides.
+WARM = 5
 workers, epochs, seconds = int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])
 
 
@@ -76,8 +78,9 @@ if __name__ == '__main__':
         own = numpy.asarray(shrink(read(films.paths[0]))).reshape(-1).astype(float)
         difference = {'difference': float(numpy.abs(theirs - own).mean())}
     loader = DataLoader(films, BATCH, shuffle=True, num_workers=workers, persistent_workers=True, prefetch_factor=4)
-    for batch in loader:
-        assert batch.shape == (BATCH, 1, SIZE, SIZE) and batch.dtype == torch.float32
+    for _ in range(WARM):
+        for batch in loader:
+            assert batch.shape == (BATCH, 1, SIZE, SIZE) and batch.dtype == torch.float32
     pids = [worker.pid for worker in loader._iterator._workers] + [os.getpid()]
     wall, cpu, begun = [], [], time.perf_counter()
     while len(wall) < epochs and (not wall or time.perf_counter() - begun < seconds):
