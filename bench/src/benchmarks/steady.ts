@@ -12,7 +12,7 @@ export const measure: MeasureFunction = async (given) => {
   const steps = Number(given);
   const { mkdtemp, rm } = await import('node:fs/promises');
   const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
+  const { default: path } = await import('node:path');
   const core = await import('@multichexnet/core');
   const { createEngine } = await import('@multichexnet/engine');
   const { densenet } = await import('@multichexnet/encoder-densenet');
@@ -26,7 +26,7 @@ export const measure: MeasureFunction = async (given) => {
   const { writePhantom } = await import('@multichexnet/dataset-phantom');
   const registry = new core.PluginRegistry({ heads, encoders: [densenet], datasets: [rsna, siim] });
 
-  const folder = await mkdtemp(join(tmpdir(), 'mcx-steady-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'mcx-steady-'));
   try {
     await writePhantom({ out: folder, images: 40, size: 64, seed: 1 });
     const { protocol, problems } = core.resolveProtocol(
@@ -34,8 +34,8 @@ export const measure: MeasureFunction = async (given) => {
         name: 'steady',
         resamples: 100,
         datasets: {
-          rsna: { kind: 'rsna', root: join(folder, 'rsna') },
-          siim: { kind: 'siim', root: join(folder, 'siim') },
+          rsna: { kind: 'rsna', root: path.join(folder, 'rsna') },
+          siim: { kind: 'siim', root: path.join(folder, 'siim') },
         },
         model: {
           encoder: { kind: 'densenet', depth: 'small', size: 64 },
@@ -65,7 +65,7 @@ export const measure: MeasureFunction = async (given) => {
     let last = performance.now();
     await core.runProtocol({
       protocol,
-      out: join(folder, 'run'),
+      out: path.join(folder, 'run'),
       resume: false,
       engine,
       registry,
