@@ -1,0 +1,103 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { dataOf, json, multichexnet, root, temporary } from './command.ts';
+
+interface ReportDocument {
+  readonly file: string;
+  readonly modelCard: string;
+  readonly bytes: number;
+  readonly phases: readonly string[];
+  readonly against?: readonly string[];
+  readonly notice: string;
+}
+
+const tree = inject('phantom');
+let folder: string;
+let run: string;
+
+beforeAll(async () => {
+  folder = await temporary();
+  run = join(folder, 'run');
+  const { code, stderr } = await multichexnet([
+    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', run, '--no-reuse', '--set', 'seeds=[1,2]'],
+    ...[...dataOf(tree, ['chestxray14', 'rsna', 'siim']), '--patient-map', join(tree, 'patient_map.csv')],
+    ...['--set', 'tables.all.rows.1.against=classifier', '--set', 'tables.all.rows.1.on.cls=chestxray14'],
+  ]);
+  expect(code, stderr).toBe(0);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Everything that a browser would fetch or follow. */
+function references(html: string): string[] {
+  return [...html.matchAll(/\s(?:src|href|xlink:href|srcset|action|data|poster)="([^"]*)"|url\(([^)]*)\)/g)].map(
+    ([, attribute, url]) => attribute ?? url ?? '',
+  );
+}
+
+test('a run of two seeds as one page that holds all it needs, and a model card', async () => {
+  const { code, document, stderr } = await json<ReportDocument>(['report', run]);
+  expect(code, stderr).toBe(0);
+  expect(document).toMatchObject({
+    file: join(run, 'report.html'),
+    modelCard: join(run, 'model-card.md'),
+    phases: ['classifier', 'det-gate', 'seg-gate', 'both'],
+    notice: 'Research results, not medical advice.',
+  });
+  const html = await readFile(document.file, 'utf8');
+  expect(Buffer.byteLength(html)).toBe(document.bytes);
+  expect(document.bytes).toBeLessThan(5e6);
+  expect(html).not.toMatch(/<script|<link|<iframe|<object|@import|\son\w+=/);
+  for (const reference of references(html)) expect(reference).toMatch(/^(data:|#)/);
+  for (const text of ['Everything', 'not medical advice', 'Generated phantom images', 'means of 2 seeds', 'Of seed 1'])
+    expect(html).toContain(text);
+  expect(/<td>both against classifier<\/td>.*?<td class="n">2<\/td>/.exec(html)?.[0]).toMatch(/AUROC/);
+  for (const figure of ['ROC', 'Precision and recall', 'Reliability', 'FROC', 'Loss', 'Dice by threshold'])
+    expect(html).toContain(`<figcaption>${figure}`);
+  const pictures = [...html.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag);
+  expect(pictures.length).toBeGreaterThan(20);
+  for (const tag of pictures) expect(tag).toMatch(/role="img" aria-label="[^"]+"/);
+  expect(html.match(/<image [^>]*href="data:image\/jpeg/g)?.length).toBeGreaterThan(10);
+  const card = await readFile(document.modelCard, 'utf8');
+  for (const text of [
+    '# Model card',
+    'Encoder: densenet',
+    'seeds 1, 2',
+    'not medical advice',
+    'both, chestxray14 + rsna + siim:',
+  ])
+    expect(card).toContain(text);
+});
+
+test('every plot brings the points that it draws', async () => {
+  const html = await readFile(join(run, 'report.html'), 'utf8');
+  const files = new Map(
+    [...html.matchAll(/download="([^"]*)" href="data:[^,"]*,([^"]*)"/g)].map(([, name = '', data = '']) => [
+      name,
+      decodeURIComponent(data),
+    ]),
+  );
+  expect(files.size).toBe([...html.matchAll(/download="/g)].length);
+  expect(files.get('both-seg-siim-trained-dice.csv')?.split('\n')).toHaveLength(2 * 19 + 2);
+  expect(files.get('classifier-loss.csv')).toMatch(/^line,step,loss\ncls@chestxray14,0,/);
+  expect(JSON.parse(files.get('config.json') ?? '')).toMatchObject({ name: 'tiny', seeds: [1, 2] });
+});
+
+test('two runs are compared phase by phase; without images the page is drawn without the engine', async () => {
+  const file = join(folder, 'both.html');
+  const { code, document, stderr } = await json<ReportDocument>([
+    ...['report', join(run, 'seed-1'), join(run, 'seed-2'), '--out', file, '--images', '0'],
+  ]);
+  expect(code, stderr).toBe(0);
+  expect(document).toMatchObject({ file, against: [join(run, 'seed-2')] });
+  const html = await readFile(file, 'utf8');
+  expect(html).toContain('Against other runs');
+  expect(html).toMatch(/<td>both<\/td><td>seg on siim, trained gate<\/td><td>dice<\/td>/);
+  expect(html).not.toContain('id="panels"');
+});
+
+test('a folder that is no run is said to be none', async () => {
+  const { code, document } = await json<{ error: { code: string } }>(['report', folder]);
+  expect([code, document.error.code]).toEqual([2, 'RUN_NOT_FOUND']);
+});
