@@ -25,7 +25,8 @@ export interface Axis {
   readonly domain?: readonly [number, number];
 }
 
-const SIDE = 270;
+/** Three stand beside a table of metrics on a wide page. */
+const SIDE = 236;
 /** Beyond the colours, lines are told apart by their dashes. */
 const DASHES = [[], [6, 3], [2, 2]] as const;
 

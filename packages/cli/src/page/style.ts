@@ -11,7 +11,7 @@ h3{font-size:1.05rem;margin:1.4em 0 .4em}
 nav{display:flex;flex-wrap:wrap;gap:6px 18px;margin-top:8px}
 a{color:var(--link);padding:4px 0}
 section{border-top:1px solid var(--line);padding:20px 0}
-.figures{display:flex;flex-wrap:wrap;gap:16px 36px;align-items:flex-start;margin:10px 0}
+.figures{display:flex;flex-wrap:wrap;gap:16px 24px;align-items:flex-start;margin:10px 0}
 figure{margin:0;max-width:100%}
 figcaption{font-weight:600;margin-bottom:4px}
 svg{max-width:100%;height:auto}

@@ -36,6 +36,7 @@ export async function comparisonSection(
           one.metric === metric,
       );
   const comparisons = adjustComparisons(found);
+  const tested = comparisons.some(({ testP }) => testP !== undefined);
   const rows = comparisons.map((one) => [
     one.phase,
     `${one.head} on ${one.dataset}${one.gate === 'none' ? '' : `, ${one.gate} gate`}`,
@@ -45,9 +46,9 @@ export async function comparisonSection(
     formatCell(of(one.against, one) ?? {}),
     one.missing ?? formatDifference(one, 3),
     one.adjusted === undefined ? '' : chance(one.adjusted),
-    one.testP === undefined ? '' : chance(one.testP),
+    ...(tested ? [one.testP === undefined ? '' : chance(one.testP)] : []),
   ]);
-  const head = ['phase', 'head', 'metric', 'this run', 'against', 'value there', 'difference (95 % CI)', 'Holm', 'own test']; // prettier-ignore
+  const head = ['phase', 'head', 'metric', 'this run', 'against', 'value there', 'difference (95 % CI)', 'Holm', ...(tested ? ['own test'] : [])]; // prettier-ignore
   const data = csv(
     ['phase', 'head', 'dataset', 'gate', 'metric', 'against', 'difference', 'low', 'high', 'p', 'p after Holm'],
     comparisons.map(({ phase, head: name, dataset, gate, metric, against, difference, low, high, p, adjusted }) => [
@@ -59,7 +60,7 @@ export async function comparisonSection(
       ? '<p>The runs have no finished phase of the same name.</p>'
       : `${table(head, rows)}<p>${download('comparison.csv', 'text/csv', data, 'comparison (CSV)')}</p>`;
   return `<section id="comparison"><h2>Against other runs</h2>
-<p>${escapeText(`${run.name} minus ${others.map(({ name }) => name).join(', ')}, on the same test images: paired bootstrap over patients. Holm: p adjusted over all lines that have one; own test: DeLong's by patient, where the metric has it.`)}</p>
+<p>${escapeText(`${run.name} minus ${others.map(({ name }) => name).join(', ')}, on the same test images: paired bootstrap over patients. Holm: p adjusted over all lines that have one.${tested ? " Own test: DeLong's by patient." : ''}`)}</p>
 ${list(notes)}${body}</section>`;
 }
 
