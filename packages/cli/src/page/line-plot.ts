@@ -25,7 +25,7 @@ export interface Axis {
   readonly domain?: readonly [number, number];
 }
 
-/** Three stand beside a table of metrics on a wide page. */
+/** Pixels; without a legend three stand beside a table of metrics. */
 const SIDE = 236;
 /** Beyond the colours, lines are told apart by their dashes. */
 const DASHES = [[], [6, 3], [2, 2]] as const;
