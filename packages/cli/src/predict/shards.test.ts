@@ -28,9 +28,7 @@ test('which shard: the flag, a Slurm array from its first index, a Job’s compl
     expect(() => findShard(args({ shard }), {})).toThrow(code('CLI_OPTION_VALUE'));
   expect(() => findShard(args({}), { JOB_COMPLETION_INDEX: '1' })).toThrow(code('CLI_MISSING_ARGUMENT'));
   expect(() => findShard(args({ shards: '2' }), {})).toThrow(code('CLI_MISSING_ARGUMENT'));
-  expect(() => findShard(args({ shards: '2' }), { JOB_COMPLETION_INDEX: '2' })).toThrow(
-    code('CLI_OPTION_VALUE'),
-  );
+  expect(() => findShard(args({ shards: '2' }), { JOB_COMPLETION_INDEX: '2' })).toThrow(code('CLI_OPTION_VALUE'));
 });
 
 test('files fall to the shards evenly, by their path alone', () => {
