@@ -33,6 +33,7 @@ export type {
   AnyHead,
   AnyHeadPlugin,
   EncodeContext,
+  Explanation,
   Head,
   HeadPlugin,
   ImageGeometry,
@@ -79,6 +80,9 @@ export { ModelPool, loadParameters, readParameters } from './model/network.js';
 export type { Choice, HeadModule, Module, Parameter } from './model/network.js';
 export { createInference } from './evaluate/infer.js';
 export type { Inference, SampleOutputs } from './evaluate/infer.js';
+export { explanationOf } from './explain/explanation.js';
+export { createGradCam, resizeHeatMap } from './explain/grad-cam.js';
+export type { ExplainedImage, GradCam, GradCamOptions, HeatMap } from './explain/grad-cam.js';
 export { ImageSource } from './data/image-source.js';
 export type { BatchAugmentation, ImageSourceOptions } from './data/image-source.js';
 export { createImageServices } from './data/image-services.js';

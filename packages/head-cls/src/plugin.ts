@@ -22,6 +22,7 @@ export const cls = defineHead<typeof options, ClsLabel, readonly [OutputValue], 
     gateScore: ([logits], wanted) => gateScore(logits, chosen.classes, wanted),
     empty: () => decodeEmpty(chosen.classes),
     metrics: clsMetrics(chosen.classes),
+    explain: { targets: chosen.classes, scores: ([logits]) => logits },
     decisionLayers: [DECISION_LAYER],
   }),
 });

@@ -6,6 +6,7 @@ import { DetError } from './errors.js';
 import { createGrid, type Grid } from './grid.js';
 import { buildHead, chooseLevel, DECISION_LAYER } from './head.js';
 import { detLoss } from './loss.js';
+import { bestScore } from './best-score.js';
 import { detMetrics } from './metrics.js';
 import { options } from './options.js';
 
@@ -40,6 +41,7 @@ export const det = defineHead<typeof options, readonly InputBox[], readonly [Out
       decode: ([raw], geometry) => decode(raw as Float32Array, grid(geometry.inputSize), chosen, geometry),
       empty: () => ({ boxes: [] }),
       metrics: detMetrics(),
+      ...(chosen.objectness ? { explain: { targets: ['box'], scores: ([raw]) => bestScore(raw) } } : {}),
       decisionLayers: [DECISION_LAYER],
     };
   },

@@ -2,6 +2,7 @@ import { defineHead, type OutputValue } from '@multichexnet/core';
 import { decode, decodeEmpty, type SegPrediction } from './decode.js';
 import { buildHead, DECISION_LAYER } from './head.js';
 import { segLoss } from './loss.js';
+import { maskScore } from './mask-score.js';
 import { segMetrics } from './metrics.js';
 import { options } from './options.js';
 
@@ -18,6 +19,7 @@ export const seg = defineHead<typeof options, Uint8Array, readonly [OutputValue]
     decode: ([logits], geometry) => decode(logits as Float32Array, chosen.threshold, geometry),
     empty: decodeEmpty,
     metrics: segMetrics(),
+    explain: { targets: ['mask'], scores: ([logits]) => maskScore(logits) },
     decisionLayers: [DECISION_LAYER],
   }),
 });

@@ -59,6 +59,11 @@ export {
   type FrocRecord,
 } from './froc.js';
 
+// Where a network looked
+export { pointingGame } from './pointing-game.js';
+export { camBox, camBoxIou } from './cam-box.js';
+export type { HeatMapPart, HeatMapRecord } from './heat-map.js';
+
 // Means
 export { macroMean, weightedMean, type MacroMean } from './macro-mean.js';
 export type { Multiplicity } from './multiplicity.js';

@@ -162,6 +162,25 @@ export function headBehaviourChecks(setup: HeadSetup, silent: LabelledInput): Ch
       }),
     },
     {
+      name: 'what can be explained has a score that can be differentiated',
+      run: withRun((run) => {
+        const { explain } = run.head;
+        if (explain === undefined) return;
+        const { targets } = explain;
+        expect(targets.length, 'at least one target').toBeGreaterThan(0);
+        expect(new Set(targets).size, `unique targets in ${targets.join(', ')}`).toBe(targets.length);
+        const outputs = run.predict(2) as [tf.Tensor, ...tf.Tensor[]];
+        const scores = tf.tidy(() => explain.scores(outputs).clone());
+        expect(scores.shape, 'one score a sample and target').toEqual([2, targets.length]);
+        const gradients = tf.grads((...xs: tf.Tensor[]) => explain.scores(xs as [tf.Tensor, ...tf.Tensor[]]).sum())(
+          outputs,
+        );
+        for (const tensor of [scores, ...gradients])
+          expect(tensor.dataSync().every(Number.isFinite), 'scores and their gradients are finite').toBe(true);
+        tf.dispose([outputs, scores, gradients]);
+      }),
+    },
+    {
       name: 'a saved model loads in plain TensorFlow.js with the same outputs',
       run: withRun(async (run) => {
         const expected = run.predict(2);

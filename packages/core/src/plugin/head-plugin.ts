@@ -22,6 +22,17 @@ export interface EncodeContext {
   readonly inputSize: number;
 }
 
+/** Scores whose gradients show what in an image speaks for a target (Grad-CAM). */
+export interface Explanation {
+  /** Names of what can be asked, at least one: the classes of a classifier. */
+  readonly targets: readonly string[];
+  /**
+   * Every target's score, [b, targets.length], from the outputs; unbounded ones such as logits, whose gradient does not fade where the head is sure. Runs in a
+   * traced step and must be differentiable; a sample's score depends on its own outputs only.
+   */
+  scores(outputs: [Tensor, ...Tensor[]]): Tensor;
+}
+
 /**
  * One task on the shared encoder. `L` is the task's label of one sample (`undefined` = unknown), `O` the tuple of its outputs per sample.
  */
@@ -49,6 +60,8 @@ export interface Head<L, O extends readonly OutputValue[] = readonly [number, ..
   /** The prediction for an image that the gate held back; required of heads that stand behind a gate. */
   empty?(geometry: ImageGeometry): P;
   readonly metrics: readonly AnyMetric<L, O, P>[];
+  /** What an explanation can ask of this head; by default one target, `output`: the mean of the first output. */
+  readonly explain?: Explanation;
   /** Names of the layers of theta_dec in eq. 15; the rest of the head is theta_feats. Default: none. */
   readonly decisionLayers?: readonly string[];
 }
