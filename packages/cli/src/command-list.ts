@@ -325,6 +325,25 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/report.js'),
   },
   {
+    name: 'explain',
+    summary: 'where a network looks: Grad-CAM against the hand-drawn boxes of ChestX-ray14',
+    positionals: [{ name: 'RUN', help: 'folder of the run' }],
+    options: {
+      data: { value: 'KIND=ROOT', many: true, help: 'chestxray14 and its folder; by default that of the run' },
+      phase: { value: 'NAME', help: 'phase whose network is asked; by default the last with most heads' },
+      head: { value: 'NAME', help: 'head that is asked; by default the first that knows a finding with boxes' },
+      out: { value: 'DIR', help: 'folder for overlays as PNG' },
+      images: { value: 'N', help: 'overlays to write, default 20' },
+      device,
+    },
+    examples: [
+      'multichexnet explain runs/mine --data chestxray14=data/nih',
+      'multichexnet explain runs/paper --phase classifier --out overlays --json',
+    ],
+    interruptible: true,
+    load: () => import('./commands/explain.js'),
+  },
+  {
     name: 'predict',
     summary: 'findings, boxes and mask of images; a bad file costs only itself',
     positionals: [

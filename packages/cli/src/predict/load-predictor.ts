@@ -1,5 +1,7 @@
 import {
+  createGradCam,
   createInference,
+  explanationOf,
   loadExternalPhase,
   loadParameters,
   ModelPool,
@@ -8,8 +10,11 @@ import {
   readPreprocessing,
   RunStore,
   GATE,
+  suggestion,
   type Engine,
   type GateScores,
+  type GradCam,
+  type GradCamOptions,
   type HeadModule,
   type Inference,
   type Logger,
@@ -43,6 +48,10 @@ export interface Predictor {
   /** How the network's training images were prepared. */
   readonly preprocessing: Preprocessing;
   predict(image: PreparedImage): Promise<ImagePrediction>;
+  /** Head -> what Grad-CAM can be asked of it: a classifier's classes. */
+  readonly targets: ReadonlyMap<string, readonly string[]>;
+  /** Where a head looks; dispose it before the predictor. @throws MultichexnetError EXPLAIN_HEAD_UNKNOWN, EXPLAIN_LEVEL_UNKNOWN */
+  gradCam(head: string, options?: GradCamOptions): GradCam;
   /** Share of the networks' time so far that separate gates took, 0..1: a gate of the network's own cls head takes none. */
   gateShare(): number;
   dispose(): void;
@@ -108,6 +117,16 @@ export async function loadPredictor(request: PredictorRequest): Promise<Predicto
     gateShare: () => {
       const all = [...spent.values()].reduce((a, b) => a + b, 0);
       return all === 0 ? 0 : 1 - (spent.get(network) ?? 0) / all;
+    },
+    targets: new Map(network.heads.map((head) => [head.name, explanationOf(head).targets])),
+    gradCam: (name, options) => {
+      const head = network.heads.find((candidate) => candidate.name === name);
+      if (head === undefined)
+        throw new MultichexnetError(
+          'EXPLAIN_HEAD_UNKNOWN',
+          `phase "${phase.name}" has no head "${name}"; ${suggestion(name, Object.keys(phase.heads))}`,
+        );
+      return createGradCam(request.engine, network.pool, head, options);
     },
     dispose: () => {
       for (const { inference, pool } of networks) {
