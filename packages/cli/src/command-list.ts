@@ -306,7 +306,7 @@ export const commands: readonly CommandSpec[] = [
       'multichexnet evaluate runs/mine',
       'multichexnet evaluate runs/paper --phase multichexnet --json',
       'multichexnet evaluate runs/mine --by sex --metric auroc',
-      'multichexnet evaluate runs/paper --phase multichexnet --compare det --compare seg',
+      'multichexnet evaluate runs/paper --phase joint --compare det --compare seg',
     ],
     load: () => import('./commands/evaluate.js'),
   },
@@ -326,7 +326,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    summary: 'where a network looks: Grad-CAM against the hand-drawn boxes of ChestX-ray14',
+    summary: 'where a network looks: Grad-CAM against the boxes of ChestX-ray14',
     positionals: [{ name: 'RUN', help: 'folder of the run' }],
     options: {
       data: { value: 'KIND=ROOT', many: true, help: 'chestxray14 and its folder; by default that of the run' },

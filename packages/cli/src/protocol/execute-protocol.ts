@@ -66,8 +66,7 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
     logger.info(`run       ${out} is finished: what is done is not repeated`);
-  const reuse: Reuse | undefined =
-    execution.reuse === true ? { folders: [dirname(resolve(out))], build: await buildId() } : undefined;
+  const reuse: Reuse = { folders: execution.reuse === true ? [dirname(resolve(out))] : [], build: await buildId() };
   const request = (ranks?: Ranks): RunRequest => ({
     protocol,
     externals: execution.externals,
@@ -85,7 +84,7 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
         work: phase.name,
         title: seed === undefined ? describeWork(phase) : `${describeWork(phase)}, seed ${seed}`,
       }),
-    ...(reuse === undefined ? {} : { reuse }),
+    reuse,
     ...(execution.patientMap === undefined ? {} : { patientMap: execution.patientMap }),
     ...(cluster?.scheduled === true ? { waitForLockMs: LOCK_MS } : {}),
     ...(ranks === undefined ? {} : { ranks, versions: pluginVersions() }),
