@@ -168,13 +168,9 @@ test('phases that a run beside it has trained by the same inputs are taken over;
   const args = command(folder, '--set', 'phases.both.steps=14').filter((word) => word !== '--no-reuse');
   const { code, document, stderr } = await json<RunDocument>(args);
   expect(code, stderr).toBe(0);
-  const reused = document.phases.map(({ name, reused: from }) => [name, from]);
-  expect(reused).toEqual([
-    ['classifier', 'unbroken#classifier'],
-    ['det-gate', 'unbroken#det-gate'],
-    ['seg-gate', 'unbroken#seg-gate'],
-    ['both', undefined],
-  ]);
+  // From any of the runs beside it: all have learned the same.
+  const reused = document.phases.map(({ reused: from }) => from?.replace(/^[a-z]+#/, ''));
+  expect(reused).toEqual(['classifier', 'det-gate', 'seg-gate', undefined]);
   const weights = 'phases/classifier/checkpoint-00000006/model.safetensors';
   expect(await readFile(join(folder, weights))).toEqual(await readFile(join(unbroken, weights)));
 });
