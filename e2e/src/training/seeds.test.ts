@@ -4,30 +4,27 @@ import { join } from 'node:path';
 import {
   resolveProtocol,
   RunStore,
-  runSeeds,
-  silentLogger,
   type Engine,
   type RunRequest,
   type RunResult,
   type Table,
 } from '@multichexnet/core';
-import { createEngine } from '@multichexnet/engine';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needEngine } from '@multichexnet/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { writeTinyData } from './tiny-data.js';
 import { registry } from './tiny-plugins.js';
-import { resultFiles, stepLogger, tinyProtocol, type Words } from './tiny-run.js';
+import { resultFiles, runTiny, stepLogger, tinyProtocol, type Words } from './tiny-run.js';
 
 let engine: Engine;
 let folder: string;
 beforeAll(async () => {
-  engine = await createEngine();
   folder = await mkdtemp(join(tmpdir(), 'mcx-seeds-'));
   await writeTinyData(join(folder, 'one'), { images: 40, seed: 1 });
   await writeTinyData(join(folder, 'two'), { images: 36, seed: 2 });
 });
-afterAll(async () => {
-  engine.dispose();
-  await rm(folder, { recursive: true });
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async (context) => {
+  engine = await needEngine(context);
 });
 
 const phases = {
@@ -45,10 +42,8 @@ const tables = {
   },
 };
 
-function run(out: string, words: Words, request: Partial<RunRequest> = {}): Promise<RunResult> {
-  const { protocol } = resolveProtocol(tinyProtocol(folder, phases, { tables, ...words }), registry);
-  return runSeeds({ protocol: protocol!, out, resume: false, engine, registry, logger: silentLogger, ...request });
-}
+const run = (out: string, words: Words, request: Partial<RunRequest> = {}): Promise<RunResult> =>
+  runTiny(engine, tinyProtocol(folder, phases, { tables, ...words }), out, request);
 const cell = (table: Table | undefined, row: number): Table['rows'][number]['cells'][string] =>
   table!.rows[row]!.cells['A']!;
 

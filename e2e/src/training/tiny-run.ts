@@ -4,7 +4,7 @@ import {
   loadExternalPhases,
   ProblemsError,
   resolveProtocol,
-  runProtocol,
+  runSeeds,
   silentLogger,
   type Engine,
   type Logger,
@@ -41,7 +41,7 @@ export async function runTiny(
   const externals = await loadExternalPhases(protocol);
   const resolution = resolveProtocol(protocol, registry, undefined, externals);
   if (resolution.protocol === undefined) throw new ProblemsError(resolution.problems);
-  return runProtocol({
+  return runSeeds({
     protocol: resolution.protocol,
     externals,
     out,

@@ -126,7 +126,8 @@ export type { Schedule, Turn, TurnPart } from './schedule/turn.js';
 // Protocols and runs
 export { GATE, POSITIVE, resolveProtocol } from './protocol/resolve-protocol.js';
 export type { Resolution, ResolvedPhase, ResolvedProtocol } from './protocol/resolve-protocol.js';
-export { phaseSchema, protocolSchema, scheduleSchema } from './protocol/protocol-schema.js';
+export { phaseSchema, protocolSchema } from './protocol/protocol-schema.js';
+export { scheduleSchema } from './schedule/schedule-schema.js';
 export type {
   AugmentConfig,
   PhaseConfig,

@@ -53,6 +53,7 @@ export function helpToTrain(execution: Execution): Promise<void> {
 async function inEngine<T>(execution: Execution, run: (request: RunRequest) => Promise<T>): Promise<T> {
   const { container, out, logger, protocol, threads, cluster, signal } = execution;
   await assertWritable(out);
+  const reuse: Reuse = { folders: execution.reuse === true ? [dirname(resolve(out))] : [], build: await buildId() };
   const { device } = execution;
   const engine = await startEngine(container, {
     device,
@@ -66,7 +67,6 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   );
   if (execution.resume && (await new RunStore(out).exists('result.json')))
     logger.info(`run       ${out} is finished: what is done is not repeated`);
-  const reuse: Reuse = { folders: execution.reuse === true ? [dirname(resolve(out))] : [], build: await buildId() };
   const request = (ranks?: Ranks): RunRequest => ({
     protocol,
     externals: execution.externals,

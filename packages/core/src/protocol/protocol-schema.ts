@@ -1,9 +1,8 @@
+import { name, names, scheduleSchema } from '../schedule/schedule-schema.js';
 import { BYTE_SIZE, DEFAULT_CACHE_LIMIT } from '../data/image-cache/cache-options.js';
 import { weightingSchema } from '../weighting/create-weighting.js';
 
 /** JSON Schema of a protocol file; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
-const name = { type: 'string', minLength: 1 } as const;
-const names = { type: 'array', items: name, minItems: 1, uniqueItems: true } as const;
 /** Names become files, folders and parts of parameter names. */
 const keys = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_+-]*$' } as const;
 const headKeys = { type: 'string', pattern: '^(?!encoder$)[A-Za-z0-9][A-Za-z0-9_+-]*$' } as const;
@@ -144,34 +143,6 @@ const settings = {
   syncBatchNorm: { type: 'boolean' },
   select: selectSchema,
   checkpointEvery: { type: 'integer', minimum: 0 },
-} as const;
-
-const turn = {
-  type: 'object',
-  required: ['on', 'train'],
-  properties: { on: name, train: names, heads: names, ratio: { type: 'number', exclusiveMinimum: 0 } },
-  additionalProperties: false,
-} as const;
-const turns = { type: 'array', items: turn, minItems: 1 } as const;
-
-export const scheduleSchema = {
-  type: 'object',
-  required: ['kind', 'turns'],
-  properties: { kind: name, turns },
-  discriminator: { propertyName: 'kind' },
-  oneOf: [
-    {
-      properties: {
-        kind: { const: 'alternating' },
-        turns,
-        order: { type: 'string', enum: ['strict', 'random'] },
-        temperature: { type: 'number', exclusiveMinimum: 0 },
-        literal: { type: 'boolean' },
-      },
-      additionalProperties: false,
-    },
-    { properties: { kind: { const: 'joint' }, turns }, additionalProperties: false },
-  ],
 } as const;
 
 export const cacheSchema = {
