@@ -1,5 +1,6 @@
 import { EngineToken, type Engine } from '@multichexnet/core';
 import type { Container } from 'inversify';
+import { availableParallelism } from 'node:os';
 import type { Cluster } from './distributed/cluster.js';
 import { CliError } from './errors.js';
 
@@ -8,6 +9,8 @@ export interface EngineChoice {
   readonly device?: 'cpu' | 'gpu';
   /** Of TensorFlow; by default one a core. */
   readonly threads?: number;
+  /** Steps that run side by side, which share the threads: each computes on its own part of them. */
+  readonly lanes?: number;
   readonly cluster?: Cluster;
 }
 
@@ -18,10 +21,18 @@ export function parseDevice(text: string | undefined): 'cpu' | 'gpu' {
   throw new CliError('CLI_OPTION_VALUE', `--device wants cpu or gpu, got "${text}"`);
 }
 
+/**
+ * How many of so many images are worth computing side by side: an op of one image is too short to be split over threads. Each occupies a thread of libuv's
+ * pool of four, of which one stays free for files.
+ */
+export function lanesFor(images: number): number {
+  return Math.max(1, Math.min(images, availableParallelism(), 3));
+}
+
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */
 export async function startEngine(
   container: Container,
-  { precision = 'float32', device = 'cpu', threads, cluster }: EngineChoice = {},
+  { precision = 'float32', device = 'cpu', threads, lanes = 1, cluster }: EngineChoice = {},
 ): Promise<Engine> {
   quietLibrary();
   const { createEngine } = await import('@multichexnet/engine');
@@ -29,6 +40,7 @@ export async function startEngine(
     precision,
     device,
     ...(threads === undefined ? {} : { threads }),
+    ...(lanes === 1 ? {} : { opThreads: Math.max(1, Math.floor((threads ?? availableParallelism()) / lanes)) }),
     ...(cluster === undefined ? {} : { cluster: { rank: cluster.rank, addresses: cluster.addresses } }),
   });
   container.bind(EngineToken).toConstantValue(engine);

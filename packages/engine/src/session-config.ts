@@ -8,6 +8,8 @@ export type { Precision };
 export interface SessionOptions {
   /** Threads for one op and for ops that run side by side; by default one per CPU. */
   readonly threads?: number;
+  /** Threads for one op, where they differ from `threads`: 1 for a step whose parts run side by side, which then never wait for each other within an op. */
+  readonly opThreads?: number;
   /** Precision of matrix products and convolutions in traced steps (parameters and sums stay float32). Default `float32`. */
   readonly precision?: Precision;
   /** Where to compute. `gpu` wants the CUDA build and a GPU; `cpu` (default) hides GPUs from a CUDA build. */
@@ -22,16 +24,20 @@ export interface SessionOptions {
  * @throws {EngineError} `ENGINE_OPTIONS`
  */
 export function encodeConfig(options: SessionOptions): Uint8Array {
-  const { threads, precision = 'float32', device = 'cpu' } = options;
+  const { threads, opThreads = threads, precision = 'float32', device = 'cpu' } = options;
   const bytes: number[] = [];
   // Memory is taken as it is needed, so that several processes can share a GPU.
   if (device === 'gpu') bytes.push(0x32, 0x02, 0x20, 0x01);
   else if (device === 'cpu') bytes.push(0x0a, 0x07, 0x0a, 0x03, 0x47, 0x50, 0x55, 0x10, 0x00);
   else throw new EngineError('ENGINE_OPTIONS', `device must be cpu or gpu, got ${String(device)}.`);
-  if (threads !== undefined) {
-    if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
-      throw new EngineError('ENGINE_OPTIONS', `threads must be an integer from 1 to 1024, got ${threads}.`);
-    bytes.push(0x10, ...varint(threads), 0x28, ...varint(threads));
+  for (const [name, tag, count] of [
+    ['opThreads', 0x10, opThreads],
+    ['threads', 0x28, threads],
+  ] as const) {
+    if (count === undefined) continue;
+    if (!Number.isInteger(count) || count < 1 || count > 1024)
+      throw new EngineError('ENGINE_OPTIONS', `${name} must be an integer from 1 to 1024, got ${count}.`);
+    bytes.push(tag, ...varint(count));
   }
   if (precision !== 'float32' || device === 'cpu') bytes.push(...encodePrecision(precision, device));
   return Uint8Array.from(bytes);

@@ -12,7 +12,7 @@ import { loadPredictor } from '../predict/load-predictor.js';
 import { predictFiles } from '../predict/predict-files.js';
 import { predictFolder, type FolderResult } from '../predict/predict-folder.js';
 import { assertWritable } from '../protocol/run-folder.js';
-import { parseDevice, startEngine } from '../start-engine.js';
+import { lanesFor, parseDevice, startEngine } from '../start-engine.js';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const opened = await openRun(args.at(0));
@@ -26,7 +26,9 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   if (folder === undefined && (args.text('shard') ?? args.text('shards')) !== undefined)
     throw new CliError('CLI_EXTRA_ARGUMENT', 'shards are of a folder of images; give one instead of files');
   const container = createContainer({ logger, plugins: opened.plugins.set });
-  const engine = await startEngine(container, { device: parseDevice(args.text('device')) });
+  const device = parseDevice(args.text('device'));
+  const lanes = device === 'gpu' ? 1 : lanesFor(folder === undefined ? args.from(1).length : Infinity);
+  const engine = await startEngine(container, { device, lanes });
   try {
     const predictor = await loadPredictor({
       opened,
@@ -40,12 +42,13 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
         const shard = findShard(args, process.env);
         const { hash = '' } = (await opened.store.readJson<{ hash: string }>('phases', phase.name, 'phase.json')) ?? {};
         const head = { run: opened.protocol.name, phase: phase.name, model: hash };
-        const result = await predictFolder({ predictor, folder, out: out ?? '', shard, head, logger, signal });
+        const result = await predictFolder({ predictor, folder, out: out ?? '', shard, lanes, head, logger, signal });
         return folderResult(result, signal);
       }
       const files = await predictFiles({
         predictor,
         files: args.from(1),
+        lanes,
         logger,
         signal,
         ...(out === undefined ? {} : { out }),

@@ -1,4 +1,4 @@
-import { prepareImage, writeFileAtomic, type Logger } from '@multichexnet/core';
+import { mapLimit, prepareImage, writeFileAtomic, type Logger } from '@multichexnet/core';
 import { decodeRle, encodePngMask, ImagingError, readGreyImage } from '@multichexnet/imaging';
 import { basename, join, resolve } from 'node:path';
 import { toProblem } from '../output/format-error.js';
@@ -49,6 +49,8 @@ export interface PredictRequest {
   readonly files: readonly string[];
   /** Folder for masks. */
   readonly out?: string;
+  /** Files under way at a time. */
+  readonly lanes: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -58,17 +60,20 @@ export async function predictFiles({
   predictor,
   files,
   out,
+  lanes,
   logger,
   signal,
 }: PredictRequest): Promise<FilePrediction[]> {
-  const results: FilePrediction[] = [];
   const names = new Set<string>();
-  for (const [i, file] of files.entries()) {
-    if (signal.aborted) break;
-    results.push(await predictOne(predictor, file, out === undefined ? undefined : join(out, freeName(file, names))));
-    logger.progress({ name: 'files', done: i + 1, total: files.length });
-  }
-  return results;
+  const masks = files.map((file) => (out === undefined ? undefined : join(out, freeName(file, names))));
+  let done = 0;
+  const results = await mapLimit(files, lanes, async (file, i) => {
+    if (signal.aborted) return undefined;
+    const result = await predictOne(predictor, file, masks[i]);
+    logger.progress({ name: 'files', done: ++done, total: files.length });
+    return result;
+  });
+  return results.filter((result) => result !== undefined);
 }
 
 /** @param png where the mask goes; nowhere by default */

@@ -1,10 +1,10 @@
-import { hashValue, type Logger } from '@multichexnet/core';
+import { hashValue, mapLimit, type Logger } from '@multichexnet/core';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { shardOf, type Shard } from './find-shard.js';
 import { listImages } from './list-images.js';
 import type { Predictor } from './load-predictor.js';
-import { predictOne } from './predict-files.js';
+import { predictOne, type FilePrediction } from './predict-files.js';
 import { ShardWriter, type ShardHead } from './shard-file.js';
 
 export interface FolderRequest {
@@ -13,6 +13,8 @@ export interface FolderRequest {
   /** Where results and masks go. */
   readonly out: string;
   readonly shard: Shard;
+  /** Files under way at a time. */
+  readonly lanes: number;
   readonly head: Pick<ShardHead, 'run' | 'phase' | 'model'>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -28,7 +30,7 @@ export interface FolderResult extends Shard {
 
 /** Predicts the images of one shard of a folder that are not done yet, with masks under `masks/`. @throws MultichexnetError PREDICT_SHARD */
 export async function predictFolder(request: FolderRequest): Promise<FolderResult> {
-  const { predictor, folder, out, shard, logger, signal } = request;
+  const { predictor, folder, out, shard, lanes, logger, signal } = request;
   const all = await listImages(folder);
   const own = all.filter((path) => shardOf(path, shard.count) === shard.index);
   const writer = await ShardWriter.open(out, { ...request.head, ...shard, listing: hashValue(all), files: own.length });
@@ -36,20 +38,25 @@ export async function predictFolder(request: FolderRequest): Promise<FolderResul
     const left = own.filter((path) => !writer.done.has(path));
     if (left.length < own.length) logger.info(`${own.length - left.length} of ${own.length} images are done already`);
     let [read, failed] = [0, 0];
-    for (const path of left) {
-      if (signal.aborted) break;
+    const predict = async (path: string): Promise<FilePrediction> => {
       const png = join(out, 'masks', `${path}.png`);
       await mkdir(dirname(png), { recursive: true });
       const result = await predictOne(predictor, join(folder, path), png);
-      await writer.add({
-        ...result,
-        file: path,
-        ...(result.mask === undefined ? {} : { mask: withoutFolder(result.mask, path) }),
+      const mask = result.mask === undefined ? {} : { mask: withoutFolder(result.mask, path) };
+      return { ...result, file: path, ...mask };
+    };
+    // Written in the order of the listing, whichever is done first: the same folder, the same file.
+    let written = Promise.resolve();
+    await mapLimit(left, lanes, async (path) => {
+      if (signal.aborted) return;
+      written = Promise.all([predict(path), written]).then(async ([result]) => {
+        await writer.add(result);
+        read++;
+        if (result.error !== undefined) failed++;
+        logger.progress({ name: `shard ${shard.index}/${shard.count}`, done: read, total: left.length });
       });
-      read++;
-      if (result.error !== undefined) failed++;
-      logger.progress({ name: `shard ${shard.index}/${shard.count}`, done: read, total: left.length });
-    }
+      await written;
+    });
     return { ...shard, files: own.length, read, failed };
   } finally {
     await writer.close();

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { mapLimit } from '../data/map-limit.js';
 import type { PreparedImage } from '../data/prepared-image.js';
 import type { CompileOptions, Engine } from '../engine/engine.js';
 import { applyHead, encodeImages } from '../model/forward.js';
@@ -8,7 +9,12 @@ import type { OutputValue } from '../plugin/head-plugin.js';
 /** Per head, one sample's outputs. */
 export type SampleOutputs = Readonly<Record<string, readonly OutputValue[]>>;
 
-/** The network at inference: encoder once, then every head, as one native call. */
+export interface InferenceOptions extends CompileOptions {
+  /** Batches that are computed side by side; by default one after the other. Worth it where the engine has one thread for each (`opThreads: 1`). */
+  readonly lanes?: number;
+}
+
+/** The network at inference: encoder once, then every head, as one native call for each batch. */
 export interface Inference {
   /** Outputs of every image, in order. A short batch is padded, so that one trace serves all. */
   run(images: readonly PreparedImage[]): Promise<SampleOutputs[]>;
@@ -20,7 +26,7 @@ export function createInference(
   encoder: Module,
   heads: readonly HeadModule[],
   batchSize: number,
-  options: CompileOptions = {},
+  { lanes = 1, ...options }: InferenceOptions = {},
 ): Inference {
   const network = ([images]: tf.Tensor[]): tf.Tensor[] => {
     const features = encodeImages(encoder, images as tf.Tensor, false);
@@ -45,10 +51,10 @@ export function createInference(
   };
   return {
     run: async (images) => {
-      const results: SampleOutputs[] = [];
-      for (let at = 0; at < images.length; at += batchSize)
-        results.push(...(await runBatch(images.slice(at, at + batchSize))));
-      return results;
+      const batches = Array.from({ length: Math.ceil(images.length / batchSize) }, (_, i) =>
+        images.slice(i * batchSize, (i + 1) * batchSize),
+      );
+      return (await mapLimit(batches, lanes, runBatch)).flat();
     },
     dispose: () => compiled.dispose(),
   };

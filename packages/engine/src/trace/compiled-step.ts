@@ -14,6 +14,8 @@ interface TracedFunction {
   readonly numOutputs: number;
   readonly digest: string;
   readonly signature: readonly InputSignature[];
+  /** Runs of it may overlap. */
+  readonly pure: boolean;
   runs: number;
 }
 
@@ -74,6 +76,8 @@ export class TensorFlowStep implements CompiledStep {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
     const first = traced.runs === 1;
+    // The first run of a function rewrites its graph: others that came meanwhile would do the same again.
+    const overlaps = traced.pure && !first;
     const result = this.#backend.calls.add(async () => {
       try {
         const outputs = await this.#backend.runtime.executeAsync(traced.name, this.#attributes, ids, traced.numOutputs);
@@ -82,7 +86,7 @@ export class TensorFlowStep implements CompiledStep {
         this.#free(ids);
         if (first) trimHeap(); // of what recording and rewriting the graph left, before later runs add their peak
       }
-    });
+    }, overlaps);
     // The native library has begun by rewriting the graph: to record a second time meanwhile takes no time of its own.
     const failure = first ? this.#firstCheck(traced) : undefined;
     return failure === undefined ? result : this.#refuse(result, traced, failure);
@@ -127,6 +131,7 @@ export class TensorFlowStep implements CompiledStep {
         numOutputs: outputs.length,
         digest,
         signature,
+        pure: trace.pure,
         runs: 1,
       };
     } finally {

@@ -68,6 +68,11 @@ export class Trace {
     return this.#captures;
   }
 
+  /** Whether running it changes nothing: no variable, no generator, no other process. */
+  get pure(): boolean {
+    return this.#effects.effects.length === 0;
+  }
+
   /** The first error found; kept because the traced code may catch what was thrown. */
   get failure(): EngineError | undefined {
     return this.#failure;
