@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldSplits } from './fold-splits.js';
+import { foldSplits, groupsOf } from './fold-splits.js';
 import type { SplitSample } from './sample.js';
 
 const samplesOf = (rows: readonly (readonly [patient: number, positive: boolean])[]): SplitSample[] =>
@@ -79,5 +79,25 @@ test('fewer patients than folds are an error', () => {
   ]);
   expect(() => foldSplits(samples, isPositive, { folds: 3, repeats: 1 }, 1)).toThrow(
     expect.objectContaining({ code: 'SPLIT_EMPTY', message: '2 patients cannot be dealt into 3 folds' }),
+  );
+});
+
+test('grouped by source: a source is in one fold, a patient of two sources too, and one of none is dealt alone', () => {
+  const samples = samplesOf(Array.from({ length: 60 }, (_, i) => [i % 40, i % 3 === 0] as const)).map((sample, i) =>
+    i % 10 === 9 ? sample : { ...sample, source: `s${i % 7}` },
+  );
+  const groups = groupsOf(samples, 'source');
+  for (const parts of foldSplits(samples, isPositive, { folds: 4, repeats: 3, group: 'source' }, 5)) {
+    for (const keys of [groups, samples.map(({ patient }) => patient.key)]) {
+      const side = new Map<string, string>();
+      for (const [i, part] of parts.entries()) {
+        expect(side.get(keys[i]!) ?? part).toBe(part);
+        side.set(keys[i]!, part);
+      }
+    }
+    expect(new Set(parts)).toEqual(new Set(['test', 'validation', 'train']));
+  }
+  expect(() => foldSplits(samples, isPositive, { folds: 20, repeats: 1, group: 'source' }, 5)).toThrow(
+    / sources cannot/,
   );
 });

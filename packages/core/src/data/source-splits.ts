@@ -41,7 +41,8 @@ export function sourceSplits(samples: readonly SplitSample[], plan: SourcePlan, 
   );
 }
 
-function sourcesOf(samples: readonly SplitSample[]): (string | undefined)[] {
+/** The source of every sample: that of its patient's first image. */
+export function sourcesOf(samples: readonly SplitSample[]): (string | undefined)[] {
   const first = new Map<string, string | undefined>();
   for (const { patient, source } of samples) if (!first.has(patient.key)) first.set(patient.key, source);
   return samples.map(({ patient }) => first.get(patient.key));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { OpenedDataset } from '../data/open-datasets.js';
 import type { Split, SplitSample } from '../data/sample.js';
 import { checkData } from './check-data.js';
-import { foldPlan } from './fold-plan.js';
+import { divide, foldPlan } from './fold-plan.js';
 import type { ResolvedPhase } from './resolve-protocol.js';
 
 type Row = readonly [split: Split, positive?: boolean | undefined, patient?: number];
@@ -36,13 +36,14 @@ const phase = (more: Partial<ResolvedPhase> = {}, on = 'rsna', train = ['encoder
     name: 'one',
     gate: {},
     from: {},
+    heads: {},
     schedule: { kind: 'alternating', turns: [{ on, train }] },
     ...more,
   }) as ResolvedPhase;
 const problems = (
   phases: readonly ResolvedPhase[],
   ...sets: [string, OpenedDataset][]
-): [string, string | undefined][] => checkData(phases, new Map(sets)).map(({ code, place }) => [code, place.path]);
+): [string, string | undefined][] => checkData(phases, new Map(sets), 1).map(({ code, place }) => [code, place.path]);
 
 test('a phase whose parts all hold what it needs is let through', () => {
   expect(problems([phase({ gate: { det: 'own' } })], dataset('rsna', good))).toEqual([]);
@@ -59,6 +60,7 @@ test('an empty part is named, for every dataset of every phase', () => {
       ),
       dataset('siim', [['test', true]]),
     ]),
+    1,
   );
   expect(found.map(({ code, place }) => [code, place.path])).toEqual([
     ['SPLIT_EMPTY', 'phases.one'],
@@ -139,4 +141,30 @@ test('a fold is not tested on what an ancestor was trained on', () => {
   const folded = phase({ crossValidate: 'auto', from: { encoder: 'second' } }, 'covid');
   expect(problems([first, second, folded], covid, rsna)).toEqual([['PROTOCOL_FOLD_LEAK', 'phases.one.crossValidate']]);
   expect(problems([phase({ name: 'first' }), second, folded], covid, rsna)).toEqual([]);
+});
+
+test('more shots than a training part has are refused with what is possible', () => {
+  const shots = (count: number, more: Partial<ResolvedPhase> = {}) =>
+    checkData([phase({ shots: { finding: 'positive', count }, ...more })], new Map([dataset('rsna', many(40, 10))]), 1);
+  // 24 of 40 train, every second one positive.
+  const most = 12;
+  expect(shots(most)).toEqual([]);
+  const [problem] = shots(most + 1);
+  expect([problem?.code, problem?.place.path]).toEqual(['DATA_FEW_SHOTS', 'phases.one.shots.count']);
+  expect(problem?.message).toContain('ask for at most 12 (--set phases.one.shots.count=12');
+  const folded = { crossValidate: { folds: 5, repeats: 2 } };
+  expect(shots(12, folded)).toEqual([]);
+  expect(shots(13, folded)[0]?.message).toMatch(/the smallest of 10 training parts.* at most 12 .*deal more folds/s);
+  expect(shots(1, { shots: { finding: 'Hernia', count: 1 } })[0]?.message).toContain(
+    'has 0 with and 0 without; train on',
+  );
+});
+
+test('folds are dealt evenly by the one finding that the phase tells', () => {
+  const [, { samples }] = dataset('covid', many(60, 10));
+  // Whether an image has any finding says nothing here: all have.
+  const told = samples.map((sample, i) => ({ ...sample, labels: { findings: { positive: true, COVID: i < 20 } } }));
+  const heads = { cls: { kind: 'cls', classes: ['COVID'] } };
+  for (const parts of divide(told, { folds: 5, repeats: 3 }, { heads }, 1))
+    expect(told.filter(({ labels }, i) => parts[i] === 'test' && labels.findings['COVID'] === true)).toHaveLength(4);
 });

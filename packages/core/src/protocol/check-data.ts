@@ -1,13 +1,17 @@
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
-import { fitsOf, foldPlan } from './fold-plan.js';
+import { countGroups, divide, fitsOf, foldPlan } from './fold-plan.js';
 import { GATE, type ResolvedPhase } from './resolve-protocol.js';
 
-/** What can be known before the first step: every part that a phase needs has samples, and a gated head has positives. */
+/**
+ * What can be known before the first step: every part that a phase needs has samples, a gated head has positives, and there are as many shots as wanted.
+ * @param seed what divides the data
+ */
 export function checkData(
   phases: readonly ResolvedPhase[],
   datasets: ReadonlyMap<string, OpenedDataset>,
+  seed: number,
 ): MultichexnetError[] {
   const problems: MultichexnetError[] = [];
   const counts = new Map([...datasets].map(([name, { samples }]) => [name, countParts(samples)]));
@@ -43,9 +47,49 @@ export function checkData(
           ),
         );
     }
-    problems.push(...checkFolds(phase, phases, datasets));
+    const wrong = checkFolds(phase, phases, datasets);
+    problems.push(...wrong, ...(wrong.length > 0 ? [] : checkShots(phase, datasets, seed)));
   }
   return problems;
+}
+
+/** The largest number of shots is what the smallest training part has of the rarer kind. */
+function checkShots(
+  phase: ResolvedPhase,
+  datasets: ReadonlyMap<string, OpenedDataset>,
+  seed: number,
+): MultichexnetError[] {
+  const { name, shots, schedule } = phase;
+  if (shots === undefined) return [];
+  const plan = foldPlan(phase, datasets);
+  return [...new Set(schedule.turns.map(({ on }) => on))].flatMap((on) => {
+    const samples = datasets.get(on)?.samples;
+    if (samples === undefined) return [];
+    const parts = plan === undefined ? [samples.map(({ split }) => split)] : divide(samples, plan, phase, seed);
+    const least = (wanted: boolean): number =>
+      Math.min(
+        ...parts.map(
+          (part) =>
+            samples.filter(({ labels }, i) => part[i] === 'train' && labels.findings[shots.finding] === wanted).length,
+        ),
+      );
+    const [having, lacking] = [least(true), least(false)];
+    const most = Math.min(having, lacking);
+    if (shots.count <= most) return [];
+    const smallest = parts.length === 1 ? 'the training part' : `the smallest of ${parts.length} training parts`;
+    const remedy =
+      most > 0
+        ? `ask for at most ${most} (--set phases.${name}.shots.count=${most}; titles and labels of tables stay as they are)`
+        : 'train on a dataset that has both';
+    const more = plan === undefined || 'by' in plan ? '' : ', or deal more folds, so that each trains with more';
+    return [
+      new MultichexnetError(
+        'DATA_FEW_SHOTS',
+        `${shots.count} training images with ${shots.finding} and as many known to be without it are wanted; ${smallest} of "${on}" has ${having} with and ${lacking} without; ${remedy}${more}`,
+        { path: `phases.${name}.shots.count` },
+      ),
+    ];
+  });
 }
 
 /** Folds need patients, leave no network for others to start from, and must not test on what the network's ancestors were trained on. */
@@ -61,7 +105,6 @@ function checkFolds(
   const dataset = phase.schedule.turns[0]?.on ?? '';
   const samples = datasets.get(dataset)?.samples ?? [];
   const fits = fitsOf(plan, samples);
-  const patients = new Set(samples.map((sample) => sample.patient.key)).size;
   if ('by' in plan) {
     if (datasets.has(dataset) && fits < 2)
       problems.push(
@@ -71,14 +114,19 @@ function checkFolds(
           { path },
         ),
       );
-  } else if (datasets.has(dataset) && patients < plan.folds)
-    problems.push(
-      new MultichexnetError(
-        'SPLIT_EMPTY',
-        `${patients} patients of "${dataset}" cannot be dealt into ${plan.folds} folds`,
-        { path },
-      ),
-    );
+  } else if (datasets.has(dataset)) {
+    const { count, what } = countGroups(samples, plan);
+    if (count < plan.folds)
+      problems.push(
+        new MultichexnetError(
+          'SPLIT_EMPTY',
+          `${count} ${what} of "${dataset}" cannot be dealt into ${plan.folds} folds`,
+          {
+            path,
+          },
+        ),
+      );
+  }
   for (const child of phases)
     if (parentsOf(child).includes(phase.name))
       problems.push(

@@ -1,4 +1,4 @@
-import { foldSplits, type FoldPlan } from '../data/fold-splits.js';
+import { foldSplits, groupsOf, type FoldPlan } from '../data/fold-splits.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import type { Split, SplitSample } from '../data/sample.js';
 import { leftOutSources, sourceSplits, type SourcePlan } from '../data/source-splits.js';
@@ -34,8 +34,31 @@ export function fitsOf(plan: FoldPlan | SourcePlan, samples: readonly SplitSampl
   return 'by' in plan ? leftOutSources(samples, plan).length : plan.folds * plan.repeats;
 }
 
-/** For each network the part of every sample. @throws MultichexnetError SPLIT_EMPTY, DATA_SOURCES */
-export function divide(samples: readonly SplitSample[], plan: FoldPlan | SourcePlan, seed: number): Split[][] {
+/** How many groups can be dealt into the folds of a plan, and what they are. */
+export function countGroups(
+  samples: readonly SplitSample[],
+  { group = 'patient' }: FoldPlan,
+): { readonly count: number; readonly what: string } {
+  return { count: new Set(groupsOf(samples, group)).size, what: `${group}s` };
+}
+
+/**
+ * For each network the part of every sample. Folds are dealt evenly by the one finding that the phase tells, else by whether there is any finding.
+ * @throws MultichexnetError SPLIT_EMPTY, DATA_SOURCES
+ */
+export function divide(
+  samples: readonly SplitSample[],
+  plan: FoldPlan | SourcePlan,
+  { heads }: Pick<ResolvedPhase, 'heads'>,
+  seed: number,
+): Split[][] {
   if ('by' in plan) return sourceSplits(samples, plan, seed);
-  return foldSplits(samples, ({ labels }) => labels.findings[POSITIVE_FINDING] === true, plan, seed);
+  const [finding = POSITIVE_FINDING, ...others] = findingsOf(heads);
+  const dealt = others.length === 0 ? finding : POSITIVE_FINDING;
+  return foldSplits(samples, ({ labels }) => labels.findings[dealt] === true, plan, seed);
+}
+
+/** What the heads of a phase are to tell. */
+export function findingsOf(heads: ResolvedPhase['heads']): string[] {
+  return [...new Set(Object.values(heads).flatMap((head) => (head['classes'] as readonly string[] | undefined) ?? []))];
 }

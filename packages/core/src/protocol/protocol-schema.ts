@@ -196,7 +196,16 @@ export const phaseSchema = {
         {
           type: 'object',
           required: ['folds', 'repeats'],
-          properties: { folds: { type: 'integer', minimum: 2 }, repeats: { type: 'integer', minimum: 1 } },
+          properties: {
+            folds: { type: 'integer', minimum: 2 },
+            repeats: { type: 'integer', minimum: 1, description: 'times that the folds are dealt anew' },
+            group: {
+              type: 'string',
+              enum: ['patient', 'source'],
+              description:
+                'what stays in one fold, by default a patient; source: every test image is from a source that was not trained on',
+            },
+          },
           additionalProperties: false,
         },
         {

@@ -218,7 +218,7 @@ async function runFolds(
 ): Promise<PhaseEvaluations> {
   const [dataset = ''] = phase.schedule.turns.map((turn) => turn.on);
   const whole = context.source(dataset, phase.boxesFromMasks);
-  const divisions = divide(whole.samples, plan, splitSeed(context.protocol));
+  const divisions = divide(whole.samples, plan, phase, splitSeed(context.protocol));
   const folds: Record<string, FoldRecords[]> = Object.fromEntries(
     requests.map((request) => [evaluationKey(request), []]),
   );
