@@ -42,7 +42,7 @@ export type {
   OutputValue,
   TargetValue,
 } from './plugin/head-plugin.js';
-export type { AnyMetric, HeadMetric, MetricItem } from './plugin/metric.js';
+export type { AnyMetric, CountedClass, HeadMetric, MetricItem } from './plugin/metric.js';
 
 // Layers, losses and metrics for heads and encoders
 export { withBuildContext, claimName } from './nn/build-context.js';
@@ -158,6 +158,7 @@ export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.
 export {
   formatCell,
   formatCounts,
+  formatClassNotes,
   formatDataNotes,
   formatDifference,
   intervalNote,

@@ -1,4 +1,4 @@
-import type { HeadMetric, MetricItem, OutputValue } from '@multichexnet/core';
+import type { CountedClass, HeadMetric, MetricItem, OutputValue } from '@multichexnet/core';
 import {
   accuracy,
   auroc,
@@ -45,6 +45,14 @@ type Item = MetricItem<ClsLabel, Outputs, ClsPrediction>;
 /** How the threshold of a class is chosen from validation records; undefined where they allow no choice. */
 type ThresholdRule = (ranking: Ranking) => { readonly threshold: number } | undefined;
 
+/** Positive images from which on a class has a say in `auroc@10positives`. */
+const FREQUENT = 10;
+
+interface Frequent {
+  readonly counts: readonly CountedClass[];
+  readonly kept: readonly Ranking[];
+}
+
 const atSensitivity90: ThresholdRule = (ranking) => sensitivityThreshold(ranking, 0.9);
 
 /**
@@ -72,12 +80,23 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     prepare: rankings,
     reduce: value,
   });
-  const frequent: ClsMetric<undefined, readonly Ranking[]> = {
-    ...ranked('auroc@10positives', (all, m) => {
-      const mean = macroAuroc(all, m);
-      return mean.counted === all.length ? mean.value : undefined; // a mean over fewer classes is another quantity
-    }),
-    prepare: (records) => rankings(records).filter(({ positive }) => positive.reduce((a, b) => a + b, 0) >= 10),
+  const macroRanked = (...[name, value]: Parameters<typeof ranked>): ClsMetric<undefined, readonly Ranking[]> => ({
+    ...ranked(name, value),
+    classes: (all) => countClasses(classes, all, 1),
+  });
+  const frequent: ClsMetric<undefined, Frequent> = {
+    ...shared,
+    name: 'auroc@10positives',
+    better: 'higher',
+    prepare: (records) => {
+      const counts = countClasses(classes, rankings(records), FREQUENT);
+      return { counts, kept: rankings(records).filter((_, c) => counts[c]!.counted) };
+    },
+    reduce: ({ kept }, m) => {
+      const mean = macroAuroc(kept, m);
+      return mean.counted === kept.length ? mean.value : undefined; // a mean over fewer classes is another quantity
+    },
+    classes: ({ counts }) => counts,
   };
   const decided = (
     name: string,
@@ -131,8 +150,8 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     macroMean(confusions.map(value)).value;
   const each = <M>(make: (c: number) => M): M[] => classes.map((_, c) => make(c));
   const metrics = [
-    ranked('auroc', (all, m) => macroAuroc(all, m).value),
-    ranked('ap', (all, m) => macroAveragePrecision(all, m).value),
+    macroRanked('auroc', (all, m) => macroAuroc(all, m).value),
+    macroRanked('ap', (all, m) => macroAveragePrecision(all, m).value),
     frequent,
     decided('accuracy', (confusions) => accuracy(sumConfusions(confusions))),
     decided('f1', (confusions) => macroF1(confusions).value),
@@ -177,6 +196,15 @@ export function fitTemperatures(records: readonly ClsRecord[], classes: number):
   return Array.from({ length: classes }, (_, c) => {
     const { scores, labels, known } = stack(columnOf(records, c), 1);
     return fitTemperature(scores, labels, known) ?? 1;
+  });
+}
+
+/** A class counts with `least` positive images and one that lacks it. */
+function countClasses(classes: readonly string[], rankings: readonly Ranking[], least: number): CountedClass[] {
+  return rankings.map(({ positive }, c) => {
+    const positives = positive.reduce((a, b) => a + b, 0);
+    const negatives = positive.length - positives;
+    return { name: classes[c]!, positives, negatives, counted: positives >= least && negatives > 0 };
   });
 }
 

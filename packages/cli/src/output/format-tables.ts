@@ -1,5 +1,6 @@
 import {
   formatCell,
+  formatClassNotes,
   formatCounts,
   formatDataNotes,
   formatDifference,
@@ -61,6 +62,7 @@ function formatTable(table: Table, style: Style): string[] {
         ...(row.remark === undefined ? [] : [style.dim(wrap(row.remark.trim(), style.width, '      '))]),
       ];
     }),
+    ...formatClassNotes(table).map((line) => style.dim(wrap(line, style.width, '  '))),
   ];
 }
 

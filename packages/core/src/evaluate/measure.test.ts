@@ -185,3 +185,29 @@ test.each([
   expect(measureDifference(base, of(rows), settings)).toBeUndefined();
   expect(measureDifference(of(rows), base, settings)).toBeUndefined();
 });
+
+test('classes of a mean are counted once an image, however many folds and repeats test it', () => {
+  const signs = {
+    ...mean,
+    classes: (values: readonly number[]) => {
+      const positives = values.filter((value) => value > 0).length;
+      return [{ name: 'A', positives, negatives: values.length - positives, counted: positives > 1 }];
+    },
+  } as const;
+  type Row = readonly [string, string, number];
+  const [a, b, c]: readonly [Row, Row, Row] = [
+    ['a', 'p', 1],
+    ['b', 'p', 1],
+    ['c', 'q', -1],
+  ];
+  const of = (...tests: readonly (readonly Row[])[]) =>
+    new FoldStatistic(
+      signs,
+      tests.map((rows) => ({ validation: none, test: records('mean', rows) })),
+    ).classes;
+  expect(new FoldStatistic(mean, []).classes).toBeUndefined();
+  expect(of([a, b, c])).toEqual([{ name: 'A', positives: 2, negatives: 1, counted: true }]);
+  expect(of([a, b], [c], [b, c], [a])).toEqual([{ name: 'A', positives: 2, negatives: 1, counted: true }]);
+  // No fold has two of its own, so that no fold's mean had the class in it.
+  expect(of([a, c], [b])).toEqual([{ name: 'A', positives: 2, negatives: 1, counted: false }]);
+});

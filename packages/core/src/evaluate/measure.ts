@@ -5,7 +5,7 @@ import {
   type IntervalMethod,
 } from '@multichexnet/metrics';
 import { MultichexnetError } from '../errors.js';
-import { recordName, type AnyMetric } from '../plugin/metric.js';
+import { recordName, type AnyMetric, type CountedClass } from '../plugin/metric.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
 import type { EvaluationRecords, RecordedSample } from './records.js';
 
@@ -48,6 +48,8 @@ export class FoldStatistic {
   readonly samples: readonly RecordedSample[];
   /** What the metric chose on each fold's validation part (thresholds, a temperature); undefined where it chooses nothing. */
   readonly fitted: readonly unknown[];
+  /** Of a mean over classes: what each has in the test images, an image that several folds test once. */
+  readonly classes: readonly CountedClass[] | undefined;
   private readonly folds: readonly { readonly prepared: unknown; readonly size: number }[];
 
   /**
@@ -64,6 +66,21 @@ export class FoldStatistic {
       prepared: metric.prepare(recordsOf(test, metric), this.fitted[fold]) as unknown,
       size: test.samples.length,
     }));
+    this.classes = metric.classes && this.countClasses(folds);
+  }
+
+  private countClasses(folds: readonly FoldRecords[]): readonly CountedClass[] {
+    const { metric } = this;
+    const count = (prepared: unknown): readonly CountedClass[] => metric.classes?.(prepared) ?? [];
+    const [only, ...others] = this.folds;
+    if (only !== undefined && others.length === 0) return count(only.prepared);
+    const records = folds.flatMap(({ test }) => recordsOf(test, metric));
+    const first = new Map([...this.images.entries()].reverse().map(([i, image]) => [image, i]));
+    const once = records.filter((_, i) => first.get(this.images[i] as string) === i);
+    const counted = new Set(
+      this.folds.flatMap(({ prepared }) => count(prepared).flatMap((own) => (own.counted ? [own.name] : []))),
+    );
+    return count(metric.prepare(once, this.fitted[0])).map((own) => ({ ...own, counted: counted.has(own.name) }));
   }
 
   value(multiplicity: Uint16Array): number | undefined {

@@ -41,6 +41,16 @@ export interface HeadMetric<
    * A test of two models on the same images that needs no resampling (DeLong's): its two-sided p. `clusters[i]` is the patient of record i.
    */
   test?(first: Q, second: Q, clusters: readonly string[]): number | undefined;
+  /** Of a mean over classes: what each class has in the records, and whether the mean counts it. Tables tell it. */
+  classes?(prepared: Q): readonly CountedClass[];
+}
+
+/** A class with the images known to have it and known to lack it. */
+export interface CountedClass {
+  readonly name: string;
+  readonly positives: number;
+  readonly negatives: number;
+  readonly counted: boolean;
 }
 
 /** A metric whose record types are its own affair. */

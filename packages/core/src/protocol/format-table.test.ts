@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   formatCell,
+  formatClassNotes,
   formatDataNotes,
   formatDifference,
   formatTableMarkdown,
@@ -95,4 +96,28 @@ test('what data says of itself: only the datasets of the table, those that say t
   >[0]['rows'];
   const notes = { rsna: ['Generated'], siim: ['Generated'], covid: ['So few', 'Mixed sources.'], nih: ['Unused'] };
   expect(formatDataNotes({ rows }, notes)).toEqual(['rsna, siim: Generated.', 'covid: So few. Mixed sources.']);
+});
+
+test('which labels a mean is over, with their positives; rows with other images are named', () => {
+  const counted = (name: string, positives: number, own = true, negatives = 90) => ({
+    ...{ name, positives, negatives, counted: own },
+  });
+  const of = (label: string, classes: TableCell['classes']) => ({
+    ...{ label, phase: label, datasets: ['d'], cells: { AUROC: cell(classes === undefined ? {} : { classes }) } },
+  });
+  const many = [counted('Mass', 12), counted('Edema', 10), counted('Hernia', 2, false), counted('Nodule', 0, false, 0)];
+  const text =
+    'AUROC is a mean over 2 of 3 labels, with so many positive test images: Mass 12, Edema 10; not in it: Hernia 2.';
+  const notes = (...rows: readonly ReturnType<typeof of>[]) => formatClassNotes({ columns: ['AUROC', 'F1'], rows });
+  expect(notes(of('a', many), of('b', many), of('c', undefined))).toEqual([text]);
+  const one = [counted('COVID-19', 56, true, 32), counted('Nodule', 0, false, 0)];
+  expect(notes(of('a', many), of('b', one), of('c', many))).toEqual([
+    `a; c: ${text}`,
+    'b: AUROC is of COVID-19, which 56 of 88 test images have.',
+  ]);
+  expect(notes(of('a', [counted('Mass', 2, false), counted('Edema', 3, false)]))).toEqual([
+    'AUROC is a mean over 0 of 2 labels; not in it: Mass 2, Edema 3.',
+  ]);
+  const markdown = formatTableMarkdown({ ...table, rows: [of('a', many)] }, { seed: 1 }, {});
+  expect(markdown).toContain(`\n- ${text}\n`);
 });

@@ -1,4 +1,5 @@
 import type { PairedMeasurement } from '../evaluate/measure.js';
+import type { CountedClass } from '../plugin/metric.js';
 import type { Table, TableCell, TableRow } from './tables.js';
 import type { ResolvedProtocol } from './resolve-protocol.js';
 
@@ -67,6 +68,7 @@ export function formatTableMarkdown(
     ),
     '',
     ...table.rows.flatMap((row) => (row.remark === undefined ? [] : [`- ${row.label}: ${row.remark}`])),
+    ...formatClassNotes(table).map((line) => `- ${line}`),
     '',
     `${intervalNote(table.seeds)}${table.seeds === undefined ? ` Seed ${protocol.seed}.` : ''} ${MEDICAL_NOTE}`,
     ...(protocol.note === undefined ? [] : ['', protocol.note]),
@@ -92,6 +94,34 @@ export function formatDataNotes(
     names.set(text, [...(names.get(text) ?? []), name]);
   }
   return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
+}
+
+/** Which labels a mean is over, and how many positive images each has: a line for every set of test images, naming its rows where they differ. */
+export function formatClassNotes({ rows, columns }: Pick<Table, 'rows' | 'columns'>): string[] {
+  const labels = new Map<string, string[]>();
+  for (const { label, cells } of rows)
+    for (const column of columns) {
+      const text = classesText(column, cells[column]?.classes ?? []);
+      if (text !== '') labels.set(text, [...(labels.get(text) ?? []), label]);
+    }
+  const told = new Set([...labels.values()].flat()).size;
+  return [...labels].map(([text, of]) => (of.length === told ? text : `${of.join('; ')}: ${text}`));
+}
+
+function classesText(column: string, classes: readonly CountedClass[]): string {
+  const known = classes.filter(({ positives, negatives }) => positives + negatives > 0);
+  const [only, ...others] = known;
+  if (only === undefined) return '';
+  if (others.length === 0)
+    return `${column} is of ${only.name}, which ${only.positives} of ${only.positives + only.negatives} test images have.`;
+  const list = (wanted: boolean): string =>
+    known
+      .filter(({ counted }) => counted === wanted)
+      .map(({ name, positives }) => `${name} ${positives}`)
+      .join(', ');
+  const [counted, left] = [list(true), list(false)];
+  const count = known.filter((own) => own.counted).length;
+  return `${column} is a mean over ${count} of ${known.length} labels${counted === '' ? '' : `, with so many positive test images: ${counted}`}${left === '' ? '' : `; not in it: ${left}`}.`;
 }
 
 function dataCell(row: TableRow): string {

@@ -2,7 +2,7 @@ import { FoldStatistic, type FoldRecords, type Measurement, type PairedMeasureme
 import { measureSeeds, measureSeedsDifference } from '../evaluate/measure-seeds.js';
 import { joinRecords } from '../evaluate/records.js';
 import { MultichexnetError } from '../errors.js';
-import type { AnyMetric } from '../plugin/metric.js';
+import type { AnyMetric, CountedClass } from '../plugin/metric.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { splitColumn } from './check-tables.js';
 import { effectiveGate, evaluationKey, type PhaseEvaluations } from './evaluate-phase.js';
@@ -30,6 +30,8 @@ export interface TableRow {
 export interface TableCell extends Measurement {
   readonly metric: string;
   readonly datasets: readonly string[];
+  /** Of a mean over classes: what each class has in the test images. */
+  readonly classes?: readonly CountedClass[];
   /** The paper's printed value. */
   readonly paper?: string;
   /** Against another row on the same images. */
@@ -65,10 +67,12 @@ async function computeTable(input: TableInput, name: string, config: TableConfig
       const other = row.against === undefined ? undefined : statistics.get(row.against)?.get(column);
       const paired = other === undefined ? undefined : measureSeedsDifference(statistic, other, { resamples, seed });
       const paper = row.paper?.[column];
+      const classes = statistic[0]?.classes;
       cells[column] = {
         metric,
         datasets: [row.on[head] ?? []].flat(),
         ...measureSeeds(statistic, { resamples, seed }),
+        ...(classes === undefined ? {} : { classes }),
         ...(paper === undefined ? {} : { paper }),
         ...(paired === undefined || row.against === undefined ? {} : { paired: { against: row.against, ...paired } }),
       };
