@@ -9,6 +9,7 @@ test('what the package exports', () => {
       "applyAugmentation",
       "assertChestRadiograph",
       "augment",
+      "augmentInto",
       "boxArea",
       "boxIou",
       "boxesFromMask",

@@ -54,7 +54,7 @@ export { fitBox, fitImage, fitMask, fitTransform, unfitBox, unfitMap, unfitMask 
 export type { FitMode, FitTransform } from './geometry/fit-transform.js';
 
 // Augmentation
-export { applyAugmentation, augment } from './augment/augment.js';
+export { applyAugmentation, augment, augmentInto } from './augment/augment.js';
 export type { AugmentedSample, AugmentSample } from './augment/augment.js';
 export { drawAugmentation } from './augment/draw-augmentation.js';
 export type { Augmentation, AugmentOptions } from './augment/draw-augmentation.js';

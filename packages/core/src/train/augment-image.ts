@@ -1,5 +1,5 @@
-import { augment, createRandom } from '@multichexnet/imaging';
-import type { PreparedImage } from '../data/prepared-image.js';
+import { augmentInto, createRandom } from '@multichexnet/imaging';
+import type { InputLabels, PreparedImage } from '../data/prepared-image.js';
 import type { AugmentConfig } from '../protocol/protocol.js';
 
 export function isIdentity(config: AugmentConfig): boolean {
@@ -8,12 +8,18 @@ export function isIdentity(config: AugmentConfig): boolean {
 
 /**
  * Changes image, boxes and mask together: pure in (seed, sample, draw). A share `x` of scale, contrast or gamma stands for the range 1 - x .. 1 / (1 - x).
+ * @param out takes the image, grey 0..1, [size * size]
  */
-export function augmentImage(image: PreparedImage, config: AugmentConfig, seed: number, draw: number): PreparedImage {
+export function augmentImage(
+  { sample, pixels, size, boxes, mask }: PreparedImage,
+  config: AugmentConfig,
+  seed: number,
+  draw: number,
+  out: Float32Array,
+): InputLabels {
   const range = (share: number): readonly [number, number] => [1 - share, 1 / (1 - share)];
-  const { sample, pixels, size, boxes, mask } = image;
-  const changed = augment(
-    { image: { width: size, height: size, data: pixels }, boxes: boxes === undefined ? undefined : [...boxes], mask },
+  const changed = augmentInto(
+    { image: { width: size, height: size, data: pixels }, boxes, mask },
     {
       flip: config.flip ? 0.5 : 0,
       rotation: config.rotate,
@@ -30,10 +36,9 @@ export function augmentImage(image: PreparedImage, config: AugmentConfig, seed: 
       noise: config.noise,
     },
     createRandom(seed, 'augment', sample.dataset, sample.id, draw),
+    out,
   );
   return {
-    ...image,
-    pixels: changed.image.data,
     ...(boxes === undefined ? {} : { boxes: changed.boxes }),
     ...(changed.mask === undefined ? {} : { mask: changed.mask }),
   };

@@ -1,6 +1,5 @@
 import type { Box } from '../geometry/box.js';
 import type { Size } from '../grey-image.js';
-import type { SourceRows } from './resample.js';
 
 /**
  * x' = a x + b y + c, y' = d x + e y + f in continuous pixel coordinates (pixel i covers [i, i + 1)).
@@ -86,25 +85,6 @@ export function transformBox<B extends Box>(box: B, m: Affine): B {
   const x = Math.min(...xs);
   const y = Math.min(...ys);
   return { ...box, x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
-}
-
-/** Where the pixel centres of an output row come from. */
-export function affineRows(m: Affine): SourceRows {
-  const determinant = m.a * m.e - m.b * m.d;
-  const ia = m.e / determinant;
-  const ib = -m.b / determinant;
-  const id = -m.d / determinant;
-  const ie = m.a / determinant;
-  return (y, xs, ys) => {
-    const dy = y + 0.5 - m.f;
-    const bx = ib * dy;
-    const by = ie * dy;
-    for (let x = 0; x < xs.length; x++) {
-      const dx = x + 0.5 - m.c;
-      xs[x] = ia * dx + bx;
-      ys[x] = id * dx + by;
-    }
-  };
 }
 
 /** The same change backwards. */

@@ -1,12 +1,12 @@
 import type { Box } from '../geometry/box.js';
 import type { Size } from '../grey-image.js';
-import { affineOf, affineRows, inverseOf, transformBox, type Affine, type AffineParameters } from './affine.js';
+import { affineOf, inverseOf, transformBox, type Affine, type AffineParameters } from './affine.js';
 import { Distortion, isStraight, type DistortionParameters } from './distortion.js';
-import type { SourceRows } from './resample.js';
+import type { SourceMap } from './resample.js';
 
 /** How image, mask and boxes move, one map for all of them. */
 export interface GeometryChange {
-  readonly rows: SourceRows;
+  readonly source: SourceMap;
   /** The bounding box of where the box goes; other fields are kept. */
   moveBox<B extends Box>(box: B): B;
 }
@@ -19,13 +19,13 @@ export function geometryChange(
   const m = affineOf(parameters, size);
   if (isStraight(parameters)) {
     const still = m.a === 1 && m.b === 0 && m.c === 0 && m.d === 0 && m.e === 1 && m.f === 0;
-    return still ? undefined : { rows: affineRows(m), moveBox: (box) => transformBox(box, m) };
+    return still ? undefined : { source: inverseOf(m), moveBox: (box) => transformBox(box, m) };
   }
   const distortion = new Distortion(parameters, size);
   const back = inverseOf(m);
   const bent = distortion.rows();
   return {
-    rows: (y, xs, ys) => {
+    source: (y, xs, ys) => {
       bent(y, xs, ys);
       for (let x = 0; x < xs.length; x++) {
         const px = xs[x]!;

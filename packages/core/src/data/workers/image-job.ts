@@ -17,10 +17,10 @@ export interface ImageJob {
   readonly held?: HeldImage;
   /** Whether the prepared image is wanted back. */
   readonly keep: boolean;
-  /** Changes image, boxes and mask together: pure in (seed, sample, draw). */
-  readonly augment?: { readonly config: AugmentConfig; readonly seed: number; readonly draw: number };
-  /** Where the image's grey values 0..1 go, after augmentation, [size * size]. */
+  /** Where the image's grey values 0..1 go, [size * size]. */
   readonly out?: Float32Array;
+  /** Changes image, boxes and mask together on the way to `out`: pure in (seed, sample, draw). */
+  readonly augment?: { readonly config: AugmentConfig; readonly seed: number; readonly draw: number };
 }
 
 export interface ImageResult {
@@ -43,8 +43,11 @@ export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<Imag
   const { sample, preprocessing, held, keep, augment, out } = job;
   const pixels = held ?? (await read(sample.image, preprocessing));
   const image = held === undefined ? withLabels(sample, pixels, preprocessing) : { ...held, sample };
-  const seen = augment === undefined ? image : augmentImage(image, augment.config, augment.seed, augment.draw);
-  if (out !== undefined) for (let i = 0; i < out.length; i++) out[i] = GREY[seen.pixels[i] as number] as number;
+  const seen =
+    out === undefined || augment === undefined
+      ? image
+      : augmentImage(image, augment.config, augment.seed, augment.draw, out);
+  if (out !== undefined && augment === undefined) greys(pixels.pixels, out);
   return {
     ...(held === undefined && keep ? { prepared: withoutSample(shared(image)) } : {}),
     ...('outcome' in pixels ? { cache: pixels.outcome } : {}),
@@ -52,8 +55,9 @@ export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<Imag
   };
 }
 
-/** 0..1 of each byte. */
-const GREY = Float32Array.from({ length: 256 }, (_, value) => value / 255);
+function greys(bytes: Uint8Array, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = (bytes[i] as number) / 255;
+}
 
 function withoutSample({ pixels, size, width, height, boxes, mask }: PreparedImage): HeldImage {
   return { pixels, size, width, height, ...labelsOf({ boxes, mask }) };
