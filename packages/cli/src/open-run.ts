@@ -27,6 +27,17 @@ export async function openRun(folder: string): Promise<OpenedRun> {
   return { store, protocol, plugins: await pluginsOf(store) };
 }
 
+/** The folders that hold a run's phases: one for each of its `seeds`, else the run's own. */
+export function seedStores({ store, protocol }: Pick<OpenedRun, 'store' | 'protocol'>): RunStore[] {
+  return protocol.seeds?.map((seed) => new RunStore(store.path(`seed-${seed}`))) ?? [store];
+}
+
+/** Phases as the first seed ran them: with what their heads were fitted to. */
+export async function ranPhases(opened: Pick<OpenedRun, 'store' | 'protocol'>): Promise<readonly ResolvedPhase[]> {
+  const ran = await seedStores(opened)[0]?.readJson<ResolvedProtocol>('config.json');
+  return (ran ?? opened.protocol).phases;
+}
+
 async function pluginsOf(store: RunStore): Promise<LoadedPlugins> {
   const named = await store.readJson<RunPlugins>(PLUGINS_FILE);
   if (named === undefined) return loadPlugins(undefined, '');

@@ -149,9 +149,10 @@ export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
 export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
 export type { EvaluationRecords, RecordedSample } from './evaluate/records.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
-export { measureGain } from './evaluate/measure-gain.js';
+export { measureGain, measureSeedsGain } from './evaluate/measure-gain.js';
 export type { TaskPair } from './evaluate/measure-gain.js';
-export { ageBand, groupOf, measureSubgroups } from './evaluate/subgroups.js';
+export { measureSeeds, measureSeedsDifference } from './evaluate/measure-seeds.js';
+export { ageBand, groupOf, measureSeedsSubgroups, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
 export type { GateScores } from './gate/gate-scores.js';
 export type { Table, TableCell, TableRow as ResultRow } from './protocol/tables.js';
@@ -163,6 +164,7 @@ export {
   formatDifference,
   intervalNote,
   MEDICAL_NOTE,
+  withoutName,
 } from './protocol/format-table.js';
 export { RunStore } from './run/run-store.js';
 export { writeFileAtomic, writeJson } from './store/atomic-write.js';

@@ -6,15 +6,16 @@ import { adjustComparisons, comparePhases, type Comparison, type PhaseGain } fro
 import { formatComparisons, formatGroups, formatMetrics } from '../metrics/format-metrics.js';
 import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
 import { metricsOf } from '../metrics/phase-statistics.js';
-import { openRun, phaseOf, type OpenedRun } from '../open-run.js';
+import { openRun, phaseOf, ranPhases, seedStores, type OpenedRun } from '../open-run.js';
 import { formatNotes } from '../output/format-tables.js';
 
 /** What images can be told apart by, beside the dataset's own attributes. */
 const GROUPS = ['sex', 'age', 'view', 'source', 'dataset'];
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
-  const opened = await openRun(args.at(0));
+  const opened = await openAsRan(args.at(0));
   const { store, protocol } = opened;
+  const stores = seedStores(opened);
   const registry = registryOf(opened, logger);
   const name = args.text('phase');
   const phases = name === undefined ? protocol.phases : [phaseOf(opened, name)];
@@ -32,13 +33,19 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
       '--interval bca does not go with --compare: differences have percentile intervals',
     );
 
-  const request = { store, registry, only, protocol: { ...protocol, method }, logger };
+  if (method === 'bca' && stores.length > 1)
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      '--interval bca does not go with a run of several seeds: intervals over seeds and patients are percentile ones',
+    );
+
+  const request = { stores, registry, only, protocol: { ...protocol, method }, logger };
   const named = phases.map((phase) => phase.name);
   const document = { run: store.folder, phases: named, note: protocol.note, notice: MEDICAL_NOTE };
   const result = (more: object, lines: () => string[]): CommandResult => ({
     document: { ...document, ...more },
     text: (style) => {
-      const notes = formatNotes(protocol.note, style).join('\n');
+      const notes = formatNotes(protocol.note, style, stores.length).join('\n');
       return [...lines(), '', method === 'bca' ? notes.replace(/percentile(?=\s+bootstrap)/, 'BCa') : notes].join('\n');
     },
   });
@@ -73,7 +80,8 @@ async function compareAll(
   compare: readonly string[],
   { only, logger }: { readonly only: readonly string[]; readonly logger: CommandContext['logger'] },
 ): Promise<{ comparisons: Comparison[]; gains: PhaseGain[] }> {
-  const { store, protocol } = opened;
+  const { protocol } = opened;
+  const stores = seedStores(opened);
   const runs = new Map<string, { readonly run: OpenedRun; readonly registry: PluginRegistry }>();
   for (const name of compare) {
     if (protocol.phases.some((phase) => phase.name === name)) {
@@ -83,7 +91,7 @@ async function compareAll(
           `--compare ${name} wants --phase NAME: the phase to compare with it`,
         );
     } else {
-      const run = await openRun(name);
+      const run = await openAsRan(name);
       runs.set(name, { run, registry: registryOf(run, logger) });
     }
   }
@@ -96,16 +104,22 @@ async function compareAll(
       const other = run.protocol.phases.find((candidate) => candidate.name === wanted);
       return other === undefined
         ? []
-        : [{ name, request: { store: run.store, phase: other, registry: plugins, only } }];
+        : [{ name, request: { stores: seedStores(run), phase: other, registry: plugins, only } }];
     });
     if (others.length === 0) continue;
-    const made = await comparePhases({ first: { store, phase, registry, only }, others, protocol, logger });
+    const made = await comparePhases({ first: { stores, phase, registry, only }, others, protocol, logger });
     comparisons.push(...made.comparisons);
     if (made.gain !== undefined) gains.push(made.gain);
   }
   if (comparisons.length === 0)
     throw new CliError('CLI_OPTION_VALUE', `--compare ${compare.join(', ')}: the runs have no phase of the same name`);
   return { comparisons, gains };
+}
+
+/** @throws MultichexnetError RUN_NOT_FOUND, PLUGIN_* */
+async function openAsRan(name: string): Promise<OpenedRun> {
+  const opened = await openRun(name);
+  return { ...opened, protocol: { ...opened.protocol, phases: await ranPhases(opened) } };
 }
 
 function methodOf(text: string | undefined): 'percentile' | 'bca' {

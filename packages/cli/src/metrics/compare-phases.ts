@@ -1,14 +1,17 @@
 import {
-  measureDifference,
-  measureGain,
+  type FoldStatistic,
+  measureSeedsDifference,
+  measureSeedsGain,
   type BootstrapSettings,
   type Logger,
   type Measurement,
   type PairedMeasurement,
+  type TaskPair,
 } from '@multichexnet/core';
 import { holm } from '@multichexnet/metrics';
 import {
   readPhaseStatistics,
+  samePlace,
   type HeadStatistics,
   type MetricInfo,
   type MetricPlace,
@@ -40,7 +43,7 @@ export interface CompareRequest {
 }
 
 /**
- * First minus another, by paired bootstrap over patients: the metrics asked for, by default the first of each head. Each head is compared with the first
+ * First minus another, by paired bootstrap over patients (and seeds, where both have as many): the metrics asked for, by default the first of each head. Each head is compared with the first
  * of the others that has it on the same dataset behind the same gate.
  * @throws MultichexnetError RUN_PHASE_UNFINISHED
  */
@@ -54,27 +57,48 @@ export async function comparePhases({
   const theirs: { name: string; heads: HeadStatistics[] }[] = [];
   for (const { name, request } of others) theirs.push({ name, heads: await readPhaseStatistics(request) });
   const all = (first.only ?? []).length > 0;
-  const tasks: (Parameters<typeof measureGain>[0][number] & { name: string })[] = [];
+  const tasks: { readonly name: string; readonly seeds: readonly TaskPair[] }[] = [];
   const comparisons = ours.flatMap(({ metrics, ...place }, i): Comparison[] => {
     logger.progress({ name: `differences of ${place.phase}`, done: i + 1, total: ours.length });
     const other = theirs.find(({ heads }) => heads.some((head) => samePlace(head, place)));
     const against = other?.name ?? others.map(({ name }) => name).join(', ');
     const pairs = other?.heads.find((head) => samePlace(head, place))?.metrics ?? [];
-    return metrics.slice(0, all ? undefined : 1).map(({ statistic, ...info }) => {
+    return metrics.slice(0, all ? undefined : 1).map(({ seeds, ...info }) => {
       const named = { ...place, ...info, against };
       const pair = pairs.find(({ metric }) => metric === info.metric);
       if (pair === undefined) return { ...named, missing: 'not measured there' };
-      const difference = measureDifference(statistic, pair.statistic, protocol);
+      if (pair.seeds.length !== seeds.length) return { ...named, missing: 'another number of seeds' };
+      const difference = measureSeedsDifference(seeds, pair.seeds, protocol);
       if (difference === undefined) return { ...named, missing: 'other test images' };
-      const name = `${place.head}@${place.dataset}/${place.gate}`;
-      tasks.push({ name, multiTask: statistic, singleTask: pair.statistic, better: info.better });
+      tasks.push({ name: `${place.head}@${place.dataset}/${place.gate}`, seeds: pairSeeds(seeds, pair.seeds, info) });
       return { ...named, ...difference };
     });
   });
   // A task counts once, and a gain over some of the tasks is another quantity.
   if (all || tasks.length < 2 || tasks.length < ours.length) return { comparisons };
-  const gain = measureGain(tasks, protocol);
+  const gain = gainOver(
+    tasks.map(({ seeds }) => seeds),
+    protocol,
+  );
   return { comparisons, gain: { phase: first.phase.name, tasks: tasks.map(({ name }) => name), ...gain } };
+}
+
+/** Seed by seed. */
+export function pairSeeds(
+  multiTask: readonly FoldStatistic[],
+  singleTask: readonly FoldStatistic[],
+  { better }: Pick<MetricInfo, 'better'>,
+): TaskPair[] {
+  return multiTask.map((own, i) => ({ multiTask: own, singleTask: singleTask[i] as FoldStatistic, better }));
+}
+
+/** Delta m. @param tasks of each its pairs, one a seed */
+export function gainOver(tasks: readonly (readonly TaskPair[])[], settings: BootstrapSettings): Measurement {
+  const seeds = tasks[0]?.length ?? 0;
+  return measureSeedsGain(
+    Array.from({ length: seeds }, (_, i) => tasks.map((task) => task[i] as TaskPair)),
+    settings,
+  );
 }
 
 /** Adjusts the p-values of all comparisons together. */
@@ -84,8 +108,4 @@ export function adjustComparisons(comparisons: readonly Comparison[]): Compariso
     const p = adjusted[i];
     return p === undefined ? comparison : { ...comparison, adjusted: p };
   });
-}
-
-function samePlace(a: Omit<MetricPlace, 'phase'>, b: Omit<MetricPlace, 'phase'>): boolean {
-  return a.head === b.head && a.dataset === b.dataset && a.gate === b.gate;
 }

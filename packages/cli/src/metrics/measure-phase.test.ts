@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const request = (name: string, only: readonly string[] = []): MeasureRequest & PhaseRequest => ({
-  store,
+  stores: [store],
   phase: phase(name),
   registry,
   only,

@@ -1,6 +1,7 @@
 import {
   measureAll,
-  measureSubgroups,
+  measureSeeds,
+  measureSeedsSubgroups,
   type BootstrapSettings,
   type Logger,
   type Measurement,
@@ -10,7 +11,7 @@ import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseReque
 
 /** One metric of one head on the test part of one dataset, with its interval. */
 export interface MeasuredMetric extends MetricPlace, MetricInfo, Measurement {
-  /** What was chosen on validation images: a threshold, one a class, temperatures; a list of these with several folds. */
+  /** What the first seed chose on validation images: a threshold, one a class, temperatures; a list of these with several folds. */
   readonly chosen?: unknown;
 }
 
@@ -25,39 +26,43 @@ export interface MeasureRequest extends PhaseRequest {
 }
 
 /**
- * Every metric of every head of a finished phase.
- * @throws MultichexnetError RUN_PHASE_UNFINISHED
+ * Every metric of every head of a finished phase; of several seeds the mean, with an interval over seeds and patients.
+ * @throws MultichexnetError RUN_PHASE_UNFINISHED, SEEDS_DIFFER
  */
 export async function measurePhase(request: MeasureRequest): Promise<MeasuredMetric[]> {
+  const { stores, protocol, logger } = request;
   const heads = await readPhaseStatistics(request);
   return heads.flatMap(({ metrics, ...place }, i) => {
-    const measured = measureAll(
-      metrics.map(({ statistic }) => statistic),
-      request.protocol,
-    );
-    request.logger.progress({ name: `intervals of ${place.phase}`, done: i + 1, total: heads.length });
-    return metrics.map(({ statistic, ...info }, m) => {
-      const [first, ...more] = statistic.fitted;
-      const chosen = more.length === 0 ? first : statistic.fitted;
+    const measured =
+      stores.length === 1
+        ? measureAll(
+            metrics.flatMap(({ seeds }) => seeds),
+            protocol,
+          )
+        : metrics.map(({ seeds }) => measureSeeds(seeds, protocol));
+    logger.progress({ name: `intervals of ${place.phase}`, done: i + 1, total: heads.length });
+    return metrics.map(({ seeds, ...info }, m) => {
+      const [first, ...more] = seeds[0]?.fitted ?? [];
+      const chosen = more.length === 0 ? first : seeds[0]?.fitted;
       return { ...place, ...info, ...(measured[m] as Measurement), ...(first === undefined ? {} : { chosen }) };
     });
   });
 }
 
 /**
- * Every metric of a finished phase in every group of test images.
- * @throws MultichexnetError RUN_PHASE_UNFINISHED
+ * Every metric of a finished phase in every group of test images; of several seeds the mean.
+ * @throws MultichexnetError RUN_PHASE_UNFINISHED, SEEDS_DIFFER
  */
 export async function measureGroups(request: MeasureRequest, by: string): Promise<MeasuredGroup[]> {
   const heads = await readPhaseStatistics(request);
   return heads.flatMap(({ metrics, ...place }, i) => {
-    const measured = measureSubgroups(
-      metrics.map(({ statistic }) => statistic),
+    const measured = measureSeedsSubgroups(
+      metrics.map(({ seeds }) => seeds),
       by,
       request.protocol,
     );
     request.logger.progress({ name: `groups of ${place.phase}`, done: i + 1, total: heads.length });
-    return metrics.flatMap(({ statistic: _, ...info }, m) =>
+    return metrics.flatMap(({ seeds: _, ...info }, m) =>
       (measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group })),
     );
   });

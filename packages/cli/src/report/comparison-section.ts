@@ -2,7 +2,7 @@ import { formatCell, formatDifference, isMultichexnetError, silentLogger, type L
 import { adjustComparisons, comparePhases, type Comparison } from '../metrics/compare-phases.js';
 import { chance } from '../metrics/format-metrics.js';
 import { measurePhase, type MeasuredMetric } from '../metrics/measure-phase.js';
-import { metricsOf } from '../metrics/phase-statistics.js';
+import { firstMetrics } from '../metrics/phase-statistics.js';
 import { escapeText } from '../page/escape-text.js';
 import { csv, download } from '../page/figure.js';
 import { table } from '../page/table.js';
@@ -60,21 +60,19 @@ export async function comparisonSection(
       ? '<p>The runs have no finished phase of the same name.</p>'
       : `${table(head, rows)}<p>${download('comparison.csv', 'text/csv', data, 'comparison (CSV)')}</p>`;
   return `<section id="comparison"><h2>Against other runs</h2>
-<p>${escapeText(`${run.name} minus ${others.map(({ name }) => name).join(', ')}, on the same test images: paired bootstrap over patients. Holm: p adjusted over all lines that have one.${tested ? " Own test: DeLong's by patient." : ''}`)}</p>
+<p>${escapeText(`${run.name} minus ${others.map(({ name }) => name).join(', ')}, on the same test images: paired bootstrap over patients (and seeds, where there are several). Holm: p adjusted over all lines that have one.${tested ? " Own test: DeLong's by patient." : ''}`)}</p>
 ${list(notes)}${body}</section>`;
 }
 
 async function compareRuns(run: ReportedRun, other: ReportedRun, notes: string[]): Promise<Comparison[]> {
-  if (run.phases.seed !== undefined || other.phases.seed !== undefined)
-    notes.push(`${other.name}: of runs with several seeds the first is compared.`);
   const comparisons: Comparison[] = [];
   for (const phase of run.phases.finished) {
     const pair = other.phases.finished.find(({ name }) => name === phase.name);
     if (pair === undefined) continue;
     try {
-      const theirs = { store: other.phases.store, phase: pair, registry: other.registry };
+      const theirs = { stores: other.phases.measured.get(pair.name) ?? [], phase: pair, registry: other.registry };
       const { comparisons: own } = await comparePhases({
-        first: { store: run.phases.store, phase, registry: run.registry },
+        first: { stores: run.phases.measured.get(phase.name) ?? [], phase, registry: run.registry },
         others: [{ name: other.name, request: theirs }],
         protocol: run.protocol,
         logger: silentLogger,
@@ -90,16 +88,12 @@ async function compareRuns(run: ReportedRun, other: ReportedRun, notes: string[]
 
 /** The first metric of every head of every phase, with its interval. */
 async function headlines({ phases, registry, protocol }: ReportedRun, notes: string[]): Promise<MeasuredMetric[]> {
-  const { store } = phases;
   const metrics: MeasuredMetric[] = [];
   for (const phase of phases.finished) {
-    const only = Object.keys(phase.heads).flatMap((head) =>
-      metricsOf(registry, phase, head)
-        .slice(0, 1)
-        .map(({ name }) => name),
-    );
+    const stores = phases.measured.get(phase.name) ?? [];
+    const only = firstMetrics(registry, phase);
     try {
-      metrics.push(...(await measurePhase({ store, phase, registry, protocol, only, logger: silentLogger })));
+      metrics.push(...(await measurePhase({ stores, phase, registry, protocol, only, logger: silentLogger })));
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       notes.push(`${phase.name}: ${error.message}`);

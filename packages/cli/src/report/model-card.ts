@@ -1,4 +1,4 @@
-import { formatCell, MEDICAL_NOTE, type ResultRow, type Table } from '@multichexnet/core';
+import { formatCell, MEDICAL_NOTE, withoutName, type ResultRow, type Table } from '@multichexnet/core';
 import { plural } from '../output/words.js';
 import { escapeText } from '../page/escape-text.js';
 import type { ReportedRun } from './read-run.js';
@@ -79,7 +79,8 @@ function resultLines({ columns, rows }: Table): string[] {
 export function notesOf(dataNotes: ReportedRun['dataNotes']): string[] {
   const names = new Map<string, string[]>();
   for (const [name, notes] of Object.entries(dataNotes))
-    for (const note of notes) names.set(note, [...(names.get(note) ?? []), name]);
+    for (const note of notes.map((text) => withoutName(text, name)))
+      names.set(note, [...(names.get(note) ?? []), name]);
   return [...names].map(([note, datasets]) => `${datasets.join(', ')}: ${note}`);
 }
 

@@ -77,7 +77,13 @@ async function rankAll(run: ReportedRun, notes: string[]): Promise<Ranking[]> {
     if (places.length === 0) continue;
     try {
       const one = { resamples: 1, seed: protocol.seed }; // What was chosen on validation is wanted, not the intervals.
-      const metrics = await measurePhase({ store: phases.store, phase, registry, protocol: one, logger: silentLogger });
+      const metrics = await measurePhase({
+        stores: [phases.store],
+        phase,
+        registry,
+        protocol: one,
+        logger: silentLogger,
+      });
       for (const { head, dataset, gate, folds } of places) {
         const own = metrics.filter(
           (metric) => metric.head === head && metric.dataset === dataset && metric.gate === gate,

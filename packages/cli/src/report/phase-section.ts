@@ -9,7 +9,7 @@ import {
 } from '@multichexnet/core';
 import { measureOf } from '../metrics/format-metrics.js';
 import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
-import { metricsOf } from '../metrics/phase-statistics.js';
+import { firstMetrics } from '../metrics/phase-statistics.js';
 import { escapeText } from '../page/escape-text.js';
 import { csv, download } from '../page/figure.js';
 import { table } from '../page/table.js';
@@ -44,12 +44,12 @@ ${parts.join('\n')}</details>`;
 async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger): Promise<string[]> {
   const { registry, protocol, phases } = run;
   const settings: BootstrapSettings = protocol;
-  const request = { store: phases.store, phase, registry, protocol: settings, logger };
+  const stores = phases.measured.get(phase.name) ?? [];
+  const request = { stores, phase, registry, protocol: settings, logger };
   const measured = await measurePhase(request);
-  const firsts = Object.keys(phase.heads).flatMap((head) => metricsOf(registry, phase, head).slice(0, 1));
+  const only = firstMetrics(registry, phase);
   const groups: MeasuredGroup[] = [];
-  for (const by of GROUPS)
-    groups.push(...(await measureGroups({ ...request, only: firsts.map(({ name }) => name) }, by)));
+  for (const by of GROUPS) groups.push(...(await measureGroups({ ...request, only }, by)));
   const evaluations = (await phases.store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json')) ?? {};
   const parts: string[] = [];
   for (const [key, folds] of Object.entries(evaluations)) {
@@ -60,7 +60,7 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
     const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
     parts.push(
       `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
-      `<div class="figures"><div>${metricTable(own, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
+      `<div class="figures"><div>${metricTable(own, stores.length, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
       ...classTables(own, folds),
       groupTable(groups.filter((group) => keyOf(group) === key)),
     );
@@ -70,7 +70,7 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
 
 const keyOf = ({ head, dataset, gate }: MeasuredMetric | MeasuredGroup): string => `${head}@${dataset}/${gate}`;
 
-function metricTable(metrics: readonly MeasuredMetric[], file: string): string {
+function metricTable(metrics: readonly MeasuredMetric[], seeds: number, file: string): string {
   const whole = metrics.filter((metric) => metric.class === undefined);
   const rows = whole.map((metric) => [metric.metric, formatCell(metric)]);
   const { images, patients } = whole[0] ?? { images: 0, patients: 0 };
@@ -78,7 +78,7 @@ function metricTable(metrics: readonly MeasuredMetric[], file: string): string {
     ['metric', 'value', 'low', 'high', 'images', 'patients'],
     metrics.map(({ metric, value, low, high, images: n, patients: p }) => [metric, value, low, high, n, p]),
   );
-  return `<p>${images} test images of ${patients} patients. ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
+  return `<p>${images} test images of ${patients} patients${seeds > 1 ? `, means of ${seeds} seeds` : ''}. ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
 ${table(['metric', 'test part (95 % CI)'], rows)}`;
 }
 

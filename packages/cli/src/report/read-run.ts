@@ -7,10 +7,10 @@ import type {
   RunResult,
   Table,
 } from '@multichexnet/core';
-import { PluginRegistryToken, RunStore } from '@multichexnet/core';
+import { PluginRegistryToken, type RunStore } from '@multichexnet/core';
 import { createContainer } from '../create-container.js';
 import { isFile } from '../config/find-config.js';
-import { openRun, type OpenedRun } from '../open-run.js';
+import { openRun, ranPhases, seedStores, type OpenedRun } from '../open-run.js';
 
 /** A run as it is reported. */
 export interface ReportedRun extends OpenedRun {
@@ -32,8 +32,10 @@ export interface PhasesOfRun {
   readonly store: RunStore;
   /** Present in a run of several seeds. */
   readonly seed?: number;
-  /** Those that have been measured. */
+  /** Those that the first seed has measured. */
   readonly finished: readonly ResolvedPhase[];
+  /** Phase -> the seeds that have measured it. */
+  readonly measured: ReadonlyMap<string, readonly RunStore[]>;
 }
 
 /** What run.json holds; older runs may lack parts of it. */
@@ -58,22 +60,26 @@ export interface RunHead {
 export async function readRun(name: string, logger: Logger): Promise<ReportedRun> {
   const opened = await openRun(name);
   const { store, protocol, plugins } = opened;
-  const registry = createContainer({ logger, plugins: plugins.set }).get(PluginRegistryToken);
-  const seeds = (protocol.seeds ?? []).map((seed) => new RunStore(store.path(`seed-${seed}`)));
   const [first] = protocol.seeds ?? [];
-  const phaseStore = seeds[0] ?? store;
-  // As the first seed ran: with what its heads were fitted to.
-  const own = await phaseStore.readJson<OpenedRun['protocol']>('config.json');
+  const registry = createContainer({ logger, plugins: plugins.set }).get(PluginRegistryToken);
+  const seeds = seedStores(opened);
+  const [phaseStore] = seeds as [RunStore, ...RunStore[]];
   const finished: ResolvedPhase[] = [];
-  for (const phase of (own ?? protocol).phases)
-    if (await isFile(phaseStore.path('phases', phase.name, 'evaluation.json'))) finished.push(phase);
+  const measured = new Map<string, RunStore[]>();
+  for (const phase of await ranPhases(opened)) {
+    const done: RunStore[] = [];
+    for (const seed of seeds) if (await isFile(seed.path('phases', phase.name, 'evaluation.json'))) done.push(seed);
+    if (!done.includes(phaseStore)) continue;
+    finished.push(phase);
+    measured.set(phase.name, done);
+  }
   const result = await store.readJson<RunResult>('result.json');
   return {
     ...opened,
     name,
     registry,
-    phases: { store: phaseStore, finished, ...(first === undefined ? {} : { seed: first }) },
-    seeds: seeds.length > 0 ? seeds : [store],
+    phases: { store: phaseStore, finished, measured, ...(first === undefined ? {} : { seed: first }) },
+    seeds,
     head: (await phaseStore.readJson<RunHead>('run.json')) ?? {},
     tables: result?.tables ?? [],
     dataNotes: result?.dataNotes ?? {},

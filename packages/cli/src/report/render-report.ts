@@ -2,11 +2,13 @@ import { MEDICAL_NOTE, silentLogger, type Logger } from '@multichexnet/core';
 import { escapeText } from '../page/escape-text.js';
 import { renderPage } from '../page/render-page.js';
 import { choosePhase } from '../predict/choose-phase.js';
+import { answersSection } from './answers-section.js';
+import { gainSection } from './gain-section.js';
 import { cardHtml, type CardPart } from './model-card.js';
 import { phaseSection } from './phase-section.js';
 import type { ReportedRun } from './read-run.js';
 import { runSection } from './run-section.js';
-import { answersSection, tablesSection } from './tables-section.js';
+import { tablesSection } from './tables-section.js';
 
 export interface ReportInput {
   readonly run: ReportedRun;
@@ -20,10 +22,10 @@ export interface ReportInput {
 
 /** The whole report as one page. */
 export async function renderReport({ run, card, comparison, panels, made, logger }: ReportInput): Promise<string> {
-  const answers = answersSection(run);
   const sections: [id: string, name: string, html: string][] = [
     ['run', 'what was run', runSection(run)],
-    ['answers', 'answers', answers],
+    ['answers', 'answers', answersSection(run)],
+    ['gain', 'multi-task gain', await gainSection(run)],
     ['tables', 'tables', tablesSection(run)],
     ['comparison', 'comparison', comparison],
     ['panels', 'images', panels],
@@ -48,7 +50,10 @@ async function phasesSection(run: ReportedRun, logger: Logger): Promise<string> 
     parts.push(await phaseSection(run, phase, silentLogger, phase.name === main.name));
     logger.progress({ name: 'phases of the report', done: i + 1, total: finished.length });
   }
-  const of = seed === undefined ? '' : ` Of seed ${seed}; the tables above are over all seeds.`;
+  const of =
+    seed === undefined
+      ? ''
+      : ` Metrics, classes and groups over all seeds that have come so far; curves, losses and confusion matrices of seed ${seed}.`;
   return `<section id="phases"><h2>Phases</h2><p>${escapeText(`What each phase learned and how it does on test parts.${of}`)}</p>
 ${parts.join('\n')}</section>`;
 }

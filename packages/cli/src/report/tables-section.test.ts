@@ -1,6 +1,6 @@
 import type { Table } from '@multichexnet/core';
 import { expect, test } from 'vitest';
-import { answersSection, tablesSection } from './tables-section.js';
+import { tablesSection } from './tables-section.js';
 
 const cell = { metric: 'dice', datasets: ['siim'], value: 0.8, low: 0.7, high: 0.9, images: 30, patients: 20 };
 const paired = (low: number, high: number) => ({ against: 'Plain <b>', difference: 0.004, low, high, p: 0.01 });
@@ -27,6 +27,7 @@ test("a table stands beside the paper's numbers, with what its data are and its 
     '0.80 (0.70, 0.90)',
     'paper 0.78',
     'difference to Plain &#60;b&#62;',
+    '<span class="line">siim</span><span class="line">30 images of 20 patients</span>',
   ])
     expect(html).toContain(text);
   expect(html).toContain('siim: No &#60;i&#62;masks&#60;/i&#62;.');
@@ -40,21 +41,6 @@ test("a table stands beside the paper's numbers, with what its data are and its 
   ]);
 });
 
-test.each([
-  [0.001, 0.007, 'higher'],
-  [-0.007, -0.001, 'lower'],
-  [-0.001, 0.007, 'not told apart'],
-])(
-  'an interval from %d to %d answers: %s, with as many digits as it takes and the number of seeds',
-  (low, high, answer) => {
-    const html = answersSection(run(low, high));
-    expect(html).toContain(`<td>${answer}</td>`);
-    expect(html).toContain(`+0.004 (${low.toFixed(3)}, ${high.toFixed(3)}) p 0.010`);
-    expect(html).toContain('<td class="n">3</td>');
-  },
-);
-
-test('no paired rows, no answers; an unfinished run says why it has no tables', () => {
-  expect(answersSection({ tables: [] })).toBe('');
+test('an unfinished run says why it has no tables', () => {
   expect(tablesSection({ tables: [], dataNotes: {}, protocol: {} } as never)).toContain('not finished');
 });

@@ -1,5 +1,6 @@
 import {
   formatCell,
+  formatCounts,
   formatDataNotes,
   formatDifference,
   intervalNote,
@@ -13,7 +14,7 @@ import { csv, download } from '../page/figure.js';
 import { table } from '../page/table.js';
 import type { ReportedRun } from './read-run.js';
 
-/** Every table of the protocol beside the paper's numbers, and what was asked by pairing rows. */
+/** Every table of the protocol beside the paper's numbers. */
 export function tablesSection({
   tables,
   dataNotes,
@@ -29,49 +30,14 @@ export function tablesSection({
   }
   return `<section id="tables"><h2>Tables</h2>
 ${tables.map((one) => renderTable(one, dataNotes)).join('\n')}
-<p class="small">${escapeText(intervalNote(protocol.seeds?.length))} p: two-sided, paired bootstrap over patients${protocol.seeds === undefined ? '' : ' and seeds'}, not adjusted for several comparisons.</p></section>`;
-}
-
-/** Which rows were to be compared, and what came of it. */
-export function answersSection({ tables }: Pick<ReportedRun, 'tables'>): string {
-  const rows = tables.flatMap((one) =>
-    one.rows.flatMap((row) =>
-      one.columns.flatMap((column) => {
-        const paired = row.cells[column]?.paired;
-        if (paired?.difference === undefined) return [];
-        return [
-          [
-            one.title,
-            `${row.label} against ${paired.against}`,
-            column,
-            verdict(paired),
-            formatDifference(paired, 3),
-            seedsOf(one),
-          ],
-        ];
-      }),
-    ),
-  );
-  if (rows.length === 0) return '';
-  return `<section id="answers"><h2>What was asked, and what came of it</h2>
-<p>Each line is one row of a table against another on the same test images. Nothing is said to differ whose 95 % interval holds 0.</p>
-${table(['table', 'question', 'metric', 'answer', 'difference (95 % CI)', 'seeds'], rows)}</section>`;
-}
-
-function verdict({ low, high }: { readonly low?: number; readonly high?: number }): string {
-  if (low === undefined || high === undefined) return 'no interval';
-  return low > 0 ? 'higher' : high < 0 ? 'lower' : 'not told apart';
-}
-
-function seedsOf({ seeds = 1 }: Table): string {
-  return String(seeds);
+<p class="small">${escapeText(intervalNote(protocol.seeds?.length))} p: two-sided, paired bootstrap over patients${protocol.seeds === undefined ? '' : ' and seeds'}, not adjusted for several comparisons: the answers above are.</p></section>`;
 }
 
 function renderTable(one: Table, dataNotes: ReportedRun['dataNotes']): string {
   const columns = one.columns.filter((column) => one.rows.some(({ cells }) => cells[column] !== undefined));
   const rows = one.rows.map((row) => [
     [row.label, ...againstOf(row)].join('\n'),
-    `${row.datasets.join(' + ')}${row.gate === undefined ? '' : `\n${row.gate} gate`}`,
+    [row.datasets.join(' + '), ...(row.gate === undefined ? [] : [`${row.gate} gate`]), ...countsOf(row)].join('\n'),
     ...columns.map((column) => cellText(row.cells[column])),
   ]);
   const remarks = one.rows.flatMap(({ label, remark }) => (remark === undefined ? [] : [`${label}: ${remark}`]));
@@ -96,6 +62,11 @@ const DIFFERENCE = ['against', 'difference', 'difference low', 'difference high'
 function againstOf({ cells }: ResultRow): string[] {
   const against = Object.values(cells).find(({ paired }) => paired !== undefined)?.paired?.against;
   return against === undefined ? [] : [`difference to ${against}`];
+}
+
+function countsOf(row: ResultRow): string[] {
+  const counts = formatCounts(row);
+  return counts === '' ? [] : [counts];
 }
 
 function cellText(cell: TableCell | undefined): string {

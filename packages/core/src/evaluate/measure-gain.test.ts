@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FoldStatistic } from './measure.js';
-import { measureGain } from './measure-gain.js';
+import { measureGain, measureSeedsGain } from './measure-gain.js';
 
 const mean = {
   name: 'mean',
@@ -58,4 +58,24 @@ test('the interval widens with noise; without images there is no number', () => 
   expect(gain.high).toBeGreaterThan(gain.value!);
   expect(measureGain([task(0.55, true)], { ...settings, method: 'bca' }).low).toBeDefined();
   expect(measureGain([], settings)).toEqual({ images: 0, patients: 0 });
+});
+
+test('over seeds: the mean of the gains, an interval wider than with seeds that agree, and seeds of other images are refused', () => {
+  const task = (level: number, seen: number) => ({
+    multiTask: statistic('rsna', noisy(level)),
+    singleTask: statistic('rsna', noisy(0.5).slice(0, seen)),
+    better: 'higher' as const,
+  });
+  const seeds = (levels: readonly number[]) => levels.map((level) => [task(level, 50)]);
+  const spread = measureSeedsGain(seeds([0.5, 0.6, 0.7]), settings);
+  const single = [0.5, 0.6, 0.7].map((level) => measureGain([task(level, 50)], settings).value!);
+  expect(spread.value).toBeCloseTo(single.reduce((a, b) => a + b) / 3, 12);
+  expect(spread).toMatchObject({ images: 50, patients: 25 });
+  const agreed = measureSeedsGain(seeds([0.6, 0.6, 0.6]), settings);
+  expect(spread.high! - spread.low!).toBeGreaterThan(agreed.high! - agreed.low!);
+  expect(measureSeedsGain(seeds([0.6]), settings)).toEqual(measureGain([task(0.6, 50)], settings));
+  const other = { ...task(0.6, 50), multiTask: statistic('siim', noisy(0.6)) };
+  expect(() => measureSeedsGain([[task(0.6, 50)], [other]], settings)).toThrow(
+    expect.objectContaining({ code: 'SEEDS_DIFFER' }),
+  );
 });

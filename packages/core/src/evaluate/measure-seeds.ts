@@ -13,16 +13,7 @@ export function measureSeeds(seeds: readonly FoldStatistic[], settings: Bootstra
   if (seeds.length === 1) return measure(first, settings);
   const images = new Set(first.images).size;
   if (images === 0) return { images: 0, patients: 0 };
-  const interval = bootstrap(
-    seeds,
-    seeds.map(
-      (seed): Statistic =>
-        (multiplicity) =>
-          seed.value(multiplicity),
-    ),
-    settings,
-  );
-  return { ...given(interval, 'value'), images, patients: interval.clusters };
+  return toSeedsMeasurement(bootstrap(seeds, seeds.map(valueOf), settings), images);
 }
 
 /** The difference of two networks, seed by seed on the same images; undefined when the two were not measured on the same ones. */
@@ -46,19 +37,33 @@ export function measureSeedsDifference(
   return { ...given(interval, 'difference'), ...(interval.p === undefined ? {} : { p: interval.p }) };
 }
 
-function bootstrap(
-  measured: readonly FoldStatistic[],
-  statistics: readonly Statistic[],
-  settings: BootstrapSettings,
-): SeedsInterval {
-  const [first, ...others] = measured as [FoldStatistic, ...FoldStatistic[]];
-  const key = first.images.join('\n');
-  if (others.some(({ images }) => images.join('\n') !== key))
+/** @throws MultichexnetError SEEDS_DIFFER when the lists are not the same */
+export function assertSameImages(seeds: readonly (readonly string[])[]): void {
+  const key = seeds[0]?.join('\n');
+  if (seeds.some((images) => images.join('\n') !== key))
     throw new MultichexnetError(
       'SEEDS_DIFFER',
       'the seeds of a run were not tested on the same images in the same order; were their folders mixed with those of another run?',
     );
-  return seedsBootstrap({ clusters: first.clusters, statistics, ...settings });
+}
+
+export function toSeedsMeasurement(interval: SeedsInterval, images: number): Measurement {
+  return { ...given(interval, 'value'), images, patients: interval.clusters };
+}
+
+const valueOf =
+  (seed: FoldStatistic): Statistic =>
+  (multiplicity) =>
+    seed.value(multiplicity);
+
+function bootstrap(
+  measured: readonly FoldStatistic[],
+  statistics: readonly Statistic[],
+  { resamples, seed }: BootstrapSettings,
+): SeedsInterval {
+  assertSameImages(measured.map(({ images }) => images));
+  const [first] = measured as [FoldStatistic, ...FoldStatistic[]];
+  return seedsBootstrap({ clusters: first.clusters, statistics, resamples, seed });
 }
 
 function given<Name extends string>(

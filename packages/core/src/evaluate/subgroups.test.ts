@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { FoldStatistic, measure } from './measure.js';
 import type { EvaluationRecords, RecordedSample } from './records.js';
-import { ageBand, groupOf, measureSubgroups } from './subgroups.js';
+import { measureSeeds } from './measure-seeds.js';
+import { ageBand, groupOf, measureSeedsSubgroups, measureSubgroups } from './subgroups.js';
 
 test.each([
   [0, '0-17'],
@@ -80,4 +81,25 @@ test('groups are made of what the dataset says, its own attributes too', () => {
   ]);
   expect(measureSubgroups([statistic(() => false)], 'sex', settings)).toEqual([[]]);
   expect(measureSubgroups([], 'sex', settings)).toEqual([]);
+});
+
+test('groups over seeds: means over seeds, with the interval that their images alone would have', () => {
+  const shifted = (by: number, keep: (i: number) => boolean): FoldStatistic => {
+    const { samples, metrics } = rows(keep);
+    const values = (metrics['mean'] as readonly number[]).map((value) => value + by);
+    return new FoldStatistic(mean, [{ validation: none, test: { samples, metrics: { mean: values } } }]);
+  };
+  const seeds = (keep: (i: number) => boolean): FoldStatistic[] => [0, 6, 12].map((by) => shifted(by, keep));
+  const [groups] = measureSeedsSubgroups([seeds(() => true)], 'sex', settings);
+  expect(groups).toEqual([
+    { group: 'F', ...measureSeeds(seeds((i) => i % 3 === 1), settings) }, // prettier-ignore
+    { group: 'M', ...measureSeeds(seeds((i) => i % 3 === 2), settings) }, // prettier-ignore
+    measureSeeds(seeds((i) => i % 3 === 0), settings), // prettier-ignore
+  ]);
+  expect(groups?.[0]?.value).toBe(28 + 1.5 + 6);
+  const one = [statistic(() => true)];
+  expect(measureSeedsSubgroups([one], 'sex', settings)).toEqual(measureSubgroups(one, 'sex', settings));
+  expect(() => measureSeedsSubgroups([[shifted(0, () => true), shifted(0, (i) => i > 5)]], 'sex', settings)).toThrow(
+    expect.objectContaining({ code: 'SEEDS_DIFFER' }),
+  );
 });

@@ -1,4 +1,5 @@
-import { subgroupIntervals } from '@multichexnet/metrics';
+import { seedsBootstrap, subgroupIntervals, type Statistic } from '@multichexnet/metrics';
+import { assertSameImages, toSeedsMeasurement } from './measure-seeds.js';
 import { toMeasurement, type BootstrapSettings, type FoldStatistic, type Measurement } from './measure.js';
 import type { RecordedSample } from './records.js';
 
@@ -69,4 +70,53 @@ export function measureSubgroups(
       };
     }),
   );
+}
+
+/**
+ * {@link measureSubgroups} of one network trained from several seeds: means over seeds, with intervals over seeds and the group's own patients. One seed
+ * alone is measured as it is.
+ * @param metrics of every metric its statistic of every seed
+ * @throws MultichexnetError SEEDS_DIFFER when the seeds were not tested on the same images
+ */
+export function measureSeedsSubgroups(
+  metrics: readonly (readonly FoldStatistic[])[],
+  by: string,
+  settings: BootstrapSettings,
+): SubgroupMeasurement[][] {
+  const first = metrics[0]?.[0];
+  if (first === undefined || first.samples.length === 0) return metrics.map(() => []);
+  if (metrics[0]?.length === 1) return measureSubgroups(metrics.map(([only]) => only as FoldStatistic), by, settings); // prettier-ignore
+  for (const seeds of metrics) assertSameImages(seeds.map(({ images }) => images));
+  const { resamples, seed } = settings;
+  const groups = first.samples.map((sample) => groupOf(sample, by));
+  const members = [...new Set(groups)].sort(unknownLast).map((group) => ({
+    group,
+    items: groups.flatMap((own, item) => (own === group ? [item] : [])),
+  }));
+  return metrics.map((seeds) =>
+    members.map(({ group, items }) => {
+      const interval = seedsBootstrap({
+        clusters: items.map((item) => first.clusters[item] as string),
+        statistics: seeds.map((statistic) => within(items, statistic)),
+        resamples,
+        seed,
+      });
+      const images = new Set(items.map((item) => first.images[item])).size;
+      return { ...(group === undefined ? {} : { group }), ...toSeedsMeasurement(interval, images) };
+    }),
+  );
+}
+
+/** A statistic of some of its images: the others count 0 times. */
+function within(items: readonly number[], statistic: FoldStatistic): Statistic {
+  const whole = new Uint16Array(statistic.images.length);
+  return (multiplicity) => {
+    items.forEach((item, i) => (whole[item] = multiplicity[i] as number));
+    return statistic.value(whole);
+  };
+}
+
+function unknownLast(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
+  return a < b ? -1 : 1;
 }

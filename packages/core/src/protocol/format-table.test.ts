@@ -96,6 +96,8 @@ test('what data says of itself: only the datasets of the table, those that say t
   >[0]['rows'];
   const notes = { rsna: ['Generated'], siim: ['Generated'], covid: ['So few', 'Mixed sources.'], nih: ['Unused'] };
   expect(formatDataNotes({ rows }, notes)).toEqual(['rsna, siim: Generated.', 'covid: So few. Mixed sources.']);
+  const prefixed = { rsna: ['rsna: RSNA layout, 271 files', 'siim: is another'] };
+  expect(formatDataNotes({ rows }, prefixed)).toEqual(['rsna: RSNA layout, 271 files. siim: is another.']);
 });
 
 test('which labels a mean is over, with their positives; rows with other images are named', () => {

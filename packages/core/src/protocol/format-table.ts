@@ -90,7 +90,7 @@ export function formatDataNotes(
   const names = new Map<string, string[]>();
   for (const [name, notes] of Object.entries(dataNotes)) {
     if (!used.has(name) || notes.length === 0) continue;
-    const text = notes.map((note) => note.replace(/[.:]?$/, '.')).join(' ');
+    const text = notes.map((note) => withoutName(note, name).replace(/[.:]?$/, '.')).join(' ');
     names.set(text, [...(names.get(text) ?? []), name]);
   }
   return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
@@ -122,6 +122,11 @@ function classesText(column: string, classes: readonly CountedClass[]): string {
   const [counted, left] = [list(true), list(false)];
   const count = known.filter((own) => own.counted).length;
   return `${column} is a mean over ${count} of ${known.length} labels${counted === '' ? '' : `, with so many positive test images: ${counted}`}${left === '' ? '' : `; not in it: ${left}`}.`;
+}
+
+/** What a dataset says of itself may begin with its name, which stands before the note anyway. */
+export function withoutName(note: string, name: string): string {
+  return note.startsWith(`${name}: `) ? note.slice(name.length + 2) : note;
 }
 
 function dataCell(row: TableRow): string {
