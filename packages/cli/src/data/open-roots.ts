@@ -90,7 +90,7 @@ export async function openRoots(
       kind,
       plugin,
       index,
-      notes: await readDataNotes(resolve(root)),
+      notes: await readDataNotes(resolve(root), kind),
       ...(map === undefined ? {} : { unmapped }),
     });
   }

@@ -8,13 +8,20 @@ const MAX_NOTES = 8;
 /**
  * What a root's own README says that the data is and is not: its title, sentences set in bold, and the points under a heading "Caveats". Tables repeat them,
  * since a number without them can be mistaken for more than it is.
+ * @param name the dataset's, which stands before its notes and is therefore left out of a title that begins with it
  */
-export async function readDataNotes(root: string): Promise<string[]> {
-  for (const name of NAMES) {
-    const text = await readStart(join(root, name));
-    if (text !== undefined) return extractNotes(text);
+export async function readDataNotes(root: string, name?: string): Promise<string[]> {
+  for (const file of NAMES) {
+    const text = await readStart(join(root, file));
+    if (text !== undefined)
+      return extractNotes(text).map((note) => (name === undefined ? note : withoutName(note, name)));
   }
   return [];
+}
+
+function withoutName(note: string, name: string): string {
+  const prefix = `${name}: `;
+  return note.startsWith(prefix) ? note.slice(prefix.length) : note;
 }
 
 export function extractNotes(text: string): string[] {

@@ -9,7 +9,6 @@ import { problemLine } from '../table/problem-list.js';
 import { assignSplits } from './assign-splits.js';
 import { readDataNotes } from './data-notes.js';
 import type { DatasetIndex } from './dataset.js';
-import { partNotes } from './part-notes.js';
 import { hashContent, hashParts } from './fingerprint.js';
 import { readPatientMap } from './patient-map.js';
 import type { Labels, Sample, SplitSample } from './sample.js';
@@ -81,7 +80,7 @@ export async function openDatasets(
             path: `datasets.${name}`,
           }),
         );
-      opened.push({ name, index, fraction, notes: await readDataNotes(folder) });
+      opened.push({ name, index, fraction, notes: await readDataNotes(folder, name) });
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       problems.push(
@@ -121,7 +120,7 @@ async function splitAll(
       samples: marked,
       content,
       fingerprint,
-      notes: [...notes, ...patientNote(marked), ...partNotes(marked, isPositive)],
+      notes: [...notes, ...patientNote(marked)],
     });
   }
   return datasets;

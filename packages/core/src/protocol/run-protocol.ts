@@ -3,7 +3,6 @@ import { createImageServices, type ImageServices } from '../data/image-services.
 import { openCache } from '../data/image-cache/cache-options.js';
 import { ImageSource } from '../data/image-source.js';
 import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
-import { sourceNotes } from '../data/source-notes.js';
 import { stretchTo, type Preprocessing } from '../data/preprocessing.js';
 import type { Ranks } from '../distributed/ranks.js';
 import type { Engine } from '../engine/engine.js';
@@ -21,9 +20,9 @@ import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
 import { checkData } from './check-data.js';
 import { checkLabels } from './check-labels.js';
+import { datasetNotes } from './dataset-notes.js';
 import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
-import { findingsOf } from './fold-plan.js';
 import type { Parent } from './phase-state.js';
 import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
 import type { RunContext } from './run-context.js';
@@ -90,7 +89,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       await writeHead(store, { ...request, protocol }, datasets, preprocessing);
       await agreeOnInputs(context, request.versions);
       const results = await runPhases(context, request);
-      const dataNotes = notesOf(protocol, datasets);
+      const dataNotes = datasetNotes(protocol, datasets);
       const tables = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
       const { name, seed, note } = protocol;
       const result = {
@@ -127,22 +126,6 @@ async function agreeOnInputs({ ranks, protocol, engine, datasets }: RunContext, 
     'the code': hashValue([VERSION, engine.info.name, engine.info.version, engine.info.device, versions]),
     'the data': hashValue(fingerprints),
   });
-}
-
-/** What a reader of the tables must know of each dataset: its own notes, and what sources give away of the findings that it is to teach. */
-function notesOf(
-  { phases }: ResolvedProtocol,
-  datasets: ReadonlyMap<string, OpenedDataset>,
-): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(
-    [...datasets].map(([name, { notes, samples }]) => {
-      const trained = phases.filter(({ schedule }) => schedule.turns.some(({ on }) => on === name));
-      return [
-        name,
-        [...notes, ...sourceNotes(samples, [...new Set(trained.flatMap(({ heads }) => findingsOf(heads)))])],
-      ];
-    }),
-  );
 }
 
 async function openData(request: RunRequest): Promise<ReadonlyMap<string, OpenedDataset>> {
