@@ -1,5 +1,5 @@
 import { atMost, type Benchmark, type Check } from '../benchmark.js';
-import { nodeContender, pythonContender } from '../contender.js';
+import { nodeContender, pythonContender, type Contender } from '../contender.js';
 import type { Entry } from '../interleave.js';
 import { networkFolder } from '../network-files.js';
 import { round } from '../statistics.js';
@@ -7,7 +7,6 @@ import { BATCH, CLASSES, SIZE } from '../workload.js';
 
 const RUNS = '12';
 const SECONDS = '15';
-const PARTS = ['batch1', `batch${BATCH}`];
 /** Logits of contenders may differ by rounding, times the depth of the network. */
 const TOLERANCE = 1e-2;
 
@@ -19,26 +18,35 @@ export const infer: Benchmark = {
   rounds: 3,
   contenders: () => {
     const args = [networkFolder(), RUNS, SECONDS];
+    const ours = (name: string, label: string, precision: string, threads: string): Contender =>
+      nodeContender(name, label, 'infer', [precision, threads, ...args]);
     return [
-      nodeContender('traced', 'one traced call, float32', 'infer', ['float32', ...args]),
+      ours('traced', 'one traced call, float32', 'float32', 'whole'),
+      ours('lanes', 'a traced call for each image, side by side', 'float32', 'lanes'),
       pythonContender('onnxruntime', 'ONNX Runtime, float32', 'infer_onnx', args),
       pythonContender('openvino', 'OpenVINO, float32', 'infer_openvino', args),
       pythonContender('torch', 'PyTorch channels_last, float32', 'infer_torch', args),
-      nodeContender('traced-bf16', 'one traced call, bfloat16', 'infer', ['bfloat16', ...args]),
+      ours('traced-bf16', 'one traced call, bfloat16', 'bfloat16', 'whole'),
+      ours('lanes-bf16', 'the same side by side, bfloat16', 'bfloat16', 'lanes'),
     ];
   },
   conclude: (entries) => {
     const time = (name: string, part: string): number => entries[name]?.ms[part] as number;
     const over = (a: string, b: string, part: string): number => round(time(a, part) / time(b, part));
-    const others = Object.keys(entries).filter((name) => name !== 'traced');
-    const ratios = others.flatMap((name) =>
-      PARTS.flatMap((part) => [
-        [`traced/${name} ${part}`, over('traced', name, part)] as const,
-        [`traced/${name} ${part} CPU time`, over('traced', name, `${part}Cpu`)] as const,
+    const others = Object.keys(entries).filter((name) => !name.startsWith('traced') && !name.startsWith('lanes'));
+    // What `predict` does with one image, and with several.
+    const own = [
+      ['traced', 'batch1'],
+      ['lanes', `batch${BATCH}`],
+    ] as const;
+    const ratios = own.flatMap(([ours, part]) =>
+      [...others, `${ours}-bf16`].flatMap((name) => [
+        [`${ours}/${name} ${part}`, over(ours, name, part)] as const,
+        [`${ours}/${name} ${part} CPU time`, over(ours, name, `${part}Cpu`)] as const,
       ]),
     );
-    const checks: Check[] = PARTS.map((part) =>
-      atMost(`traced / onnxruntime, ${part}`, over('traced', 'onnxruntime', part), 1.15),
+    const checks: Check[] = own.map(([ours, part]) =>
+      atMost(`${ours} / onnxruntime, ${part}`, over(ours, 'onnxruntime', part), 1.15),
     );
     checks.push(atMost('difference between our logits and ONNX Runtime’s', difference(entries), TOLERANCE));
     return { ratios: Object.fromEntries(ratios), checks };
@@ -49,5 +57,8 @@ function difference(entries: Readonly<Record<string, Entry>>): number {
   const logits = (name: string): number[] =>
     ['logit0', 'logit7'].map((logit) => Number(entries[name]?.notes?.[logit] ?? NaN));
   const theirs = logits('onnxruntime');
-  return round(Math.max(...logits('traced').map((value, i) => Math.abs(value - (theirs[i] as number)))));
+  const far = ['traced', 'lanes'].flatMap((name) =>
+    logits(name).map((value, i) => Math.abs(value - (theirs[i] as number))),
+  );
+  return round(Math.max(...far));
 }

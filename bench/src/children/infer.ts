@@ -1,16 +1,26 @@
-// node infer.ts float32|bfloat16 FOLDER RUNS SECONDS
-import { createInference, type PreparedImage } from '@multichexnet/core';
+// node infer.ts float32|bfloat16 whole|lanes FOLDER RUNS SECONDS: all threads for one op, or a lane for each with one image at a time, as `predict` computes
+// one image and many
+import { createInference, lanesFor, type PreparedImage } from '@multichexnet/core';
 import { createEngine, type Precision } from '@multichexnet/engine';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BATCH, noiseBytes, SIZE } from '../workload.js';
 import { loadHead } from './load-network.js';
 import { createHead, createPool } from './model.js';
 import { report, sample, timed } from './report.js';
 
-const [precision, folder, runs, seconds] = process.argv.slice(2) as [Precision, string, string, string];
+const [precision, threads, folder, runs, seconds] = process.argv.slice(2) as [
+  Precision,
+  'whole' | 'lanes',
+  string,
+  string,
+  string,
+];
 const weights = join(folder, 'network.safetensors');
 
-const engine = await createEngine({ precision });
+const lanes = threads === 'lanes' ? lanesFor(BATCH) : 1;
+const opThreads = Math.max(1, Math.floor(availableParallelism() / lanes));
+const engine = await createEngine(lanes === 1 ? { precision } : { precision, opThreads });
 const pool = createPool(engine, { normalise: 'unit', weights });
 const head = createHead(pool, 'cls');
 loadHead(head, weights);
@@ -27,7 +37,7 @@ const images = Array.from({ length: BATCH }, (_, b): PreparedImage => ({
 const times: Record<string, number[]> = {};
 const notes: Record<string, number> = {};
 for (const size of [1, BATCH]) {
-  const inference = createInference(engine, pool.encoder, [head], size);
+  const inference = createInference(engine, pool.encoder, [head], lanes === 1 ? size : 1, { lanes });
   const run = async (): Promise<void> => {
     const outputs = await inference.run(images.slice(0, size));
     const logit = (b: number, c: number): number => (outputs[b]?.['cls']?.[0] as Float32Array)[c] as number;

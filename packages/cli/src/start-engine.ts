@@ -21,14 +21,6 @@ export function parseDevice(text: string | undefined): 'cpu' | 'gpu' {
   throw new CliError('CLI_OPTION_VALUE', `--device wants cpu or gpu, got "${text}"`);
 }
 
-/**
- * How many of so many images are worth computing side by side: an op of one image is too short to be split over threads. Each occupies a thread of libuv's
- * pool of four, of which one stays free for files.
- */
-export function lanesFor(images: number): number {
-  return Math.max(1, Math.min(images, availableParallelism(), 3));
-}
-
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */
 export async function startEngine(
   container: Container,

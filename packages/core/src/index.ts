@@ -78,8 +78,8 @@ export type { NamedTensor, SafetensorsFile } from './store/safetensors.js';
 // Models
 export { ModelPool, loadParameters, readParameters } from './model/network.js';
 export type { Choice, HeadModule, Module, Parameter } from './model/network.js';
-export { createInference } from './evaluate/infer.js';
-export type { Inference, SampleOutputs } from './evaluate/infer.js';
+export { createInference, lanesFor } from './evaluate/infer.js';
+export type { Inference, InferenceOptions, SampleOutputs } from './evaluate/infer.js';
 export { explanationOf } from './explain/explanation.js';
 export { createGradCam, resizeHeatMap } from './explain/grad-cam.js';
 export type { ExplainedImage, GradCam, GradCamOptions, HeatMap } from './explain/grad-cam.js';

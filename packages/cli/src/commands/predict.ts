@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { MEDICAL_NOTE, PluginRegistryToken } from '@multichexnet/core';
+import { lanesFor, MEDICAL_NOTE, PluginRegistryToken } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { openRun } from '../open-run.js';
@@ -12,7 +12,7 @@ import { loadPredictor } from '../predict/load-predictor.js';
 import { predictFiles } from '../predict/predict-files.js';
 import { predictFolder, type FolderResult } from '../predict/predict-folder.js';
 import { assertWritable } from '../protocol/run-folder.js';
-import { lanesFor, parseDevice, startEngine } from '../start-engine.js';
+import { parseDevice, startEngine } from '../start-engine.js';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const opened = await openRun(args.at(0));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { availableParallelism } from 'node:os';
 import { mapLimit } from '../data/map-limit.js';
 import type { PreparedImage } from '../data/prepared-image.js';
 import type { CompileOptions, Engine } from '../engine/engine.js';
@@ -12,6 +13,14 @@ export type SampleOutputs = Readonly<Record<string, readonly OutputValue[]>>;
 export interface InferenceOptions extends CompileOptions {
   /** Batches that are computed side by side; by default one after the other. Worth it where the engine has one thread for each (`opThreads: 1`). */
   readonly lanes?: number;
+}
+
+/**
+ * How many of so many images are worth computing side by side: an op of one image is too short to be split over threads. Each occupies a thread of libuv's
+ * pool of four, of which one stays free for files.
+ */
+export function lanesFor(images: number): number {
+  return Math.max(1, Math.min(images, availableParallelism(), 3));
 }
 
 /** The network at inference: encoder once, then every head, as one native call for each batch. */
