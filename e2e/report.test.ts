@@ -23,6 +23,7 @@ beforeAll(async () => {
     ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', run, '--no-reuse', '--set', 'seeds=[1,2]'],
     ...[...dataOf(tree, ['chestxray14', 'rsna', 'siim']), '--patient-map', join(tree, 'patient_map.csv')],
     ...['--set', 'tables.all.rows.1.against=classifier', '--set', 'tables.all.rows.1.on.cls=chestxray14'],
+    ...['--set', 'phases.both.logGradients=2'],
   ]);
   expect(code, stderr).toBe(0);
 });
@@ -50,15 +51,22 @@ test('a run of two seeds as one page that holds all it needs, and a model card',
   expect(document.bytes).toBeLessThan(5e6);
   expect(html).not.toMatch(/<script|<link|<iframe|<object|@import|\son\w+=/);
   for (const reference of references(html)) expect(reference).toMatch(/^(data:|#)/);
-  for (const text of ['Everything', 'not medical advice', 'Generated phantom images', 'means of 2 seeds', 'Of seed 1'])
-    expect(html).toContain(text);
+  for (const text of ['Everything', 'not medical advice', 'Generated phantom images', 'means of 2 seeds', 'of seed 1'])
+    expect(html.includes(text), text).toBe(true);
   expect(/<td>both against classifier<\/td>.*?<td class="n">2<\/td>/.exec(html)?.[0]).toMatch(/AUROC/);
   for (const figure of ['ROC', 'Precision and recall', 'Reliability', 'FROC', 'Loss', 'Dice by threshold'])
     expect(html).toContain(`<figcaption>${figure}`);
   const pictures = [...html.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag);
   expect(pictures.length).toBeGreaterThan(20);
   for (const tag of pictures) expect(tag).toMatch(/role="img" aria-label="[^"]+"/);
-  expect(html.match(/<image [^>]*href="data:image\/jpeg/g)?.length).toBeGreaterThan(10);
+  const films = html.match(/<image [^>]*href="data:image\/jpeg/g)?.length ?? 0;
+  expect(films).toBeGreaterThan(10);
+  // Every film beside what is there, what was found and where the network looked.
+  expect(html.match(/ooked at for [\w ]+ \(Grad-CAM\)/g)).toHaveLength(films);
+  expect(html.match(/aria-label="what was found: /g)?.length).toBeGreaterThan(10);
+  const ids = new Set([...html.matchAll(/<image id="(film-[\w-]+)"/g)].map(([, id]) => id));
+  expect(ids.size).toBe(films);
+  for (const [, id] of html.matchAll(/<use href="#([\w-]+)"/g)) expect(ids).toContain(id);
   const card = await readFile(document.modelCard, 'utf8');
   for (const text of [
     '# Model card',
@@ -81,7 +89,19 @@ test('every plot brings the points that it draws', async () => {
   expect(files.size).toBe([...html.matchAll(/download="/g)].length);
   expect(files.get('both-seg-siim-trained-dice.csv')?.split('\n')).toHaveLength(2 * 19 + 2);
   expect(files.get('classifier-loss.csv')).toMatch(/^line,step,loss\ncls@chestxray14,0,/);
+  expect(files.get('both-gradients.csv')).toMatch(/^line,step,norm\n/);
+  expect(files.get('both-cosines.csv')).toMatch(/^line,step,cosine\n/);
   expect(JSON.parse(files.get('config.json') ?? '')).toMatchObject({ name: 'tiny', seeds: [1, 2] });
+});
+
+test('without heat maps the page says so', async () => {
+  const file = join(folder, 'plain.html');
+  const { code, stderr } = await json<ReportDocument>(['report', run, '--out', file, '--no-cam', '--images', '8']);
+  expect(code, stderr).toBe(0);
+  const html = await readFile(file, 'utf8');
+  expect(html).toContain('Heat maps were left out (--no-cam).');
+  expect(html).not.toContain('(Grad-CAM)');
+  expect(html).toContain('aria-label="what was found: ');
 });
 
 test('two runs are compared phase by phase; without images the page is drawn without the engine', async () => {

@@ -320,6 +320,7 @@ export const commands: readonly CommandSpec[] = [
     options: {
       out: { value: 'FILE', help: 'default RUN/report.html; model-card.md comes to lie beside it' },
       images: { value: 'N', help: 'test images to show, the failures first; default 40, 0 for none' },
+      'no-cam': { help: 'no heat maps (Grad-CAM) beside the images' },
     },
     examples: ['multichexnet report runs/paper', 'multichexnet report runs/paper runs/paper-2 --out both.html'],
     load: () => import('./commands/report.js'),

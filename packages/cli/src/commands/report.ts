@@ -20,7 +20,8 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const card = modelCard(run);
   const made = `multichexnet ${VERSION}, ${new Date().toISOString().slice(0, 10)}`;
   const comparison = await comparisonSection(run, others, logger);
-  const panels = await panelsSection(run, args.whole('images', 0, 200) ?? IMAGES, logger);
+  const choice = { most: args.whole('images', 0, 200) ?? IMAGES, cam: !args.flag('no-cam') };
+  const panels = await panelsSection(run, choice, logger);
   const html = await renderReport({ run, card, comparison, panels, made, logger });
   const cardFile = join(dirname(file), 'model-card.md');
   await writeFileAtomic(file, html);

@@ -23,9 +23,7 @@ export async function drawOverlay({ file, map, boxes = [], found, side = 512 }: 
   const scale = side / Math.max(image.width, image.height);
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
-  const { values } = resizeHeatMap(map, width, height);
-  const veil = Buffer.alloc(4 * width * height);
-  values.forEach((value, i) => veil.set(colour(value), 4 * i));
+  const veil = heatVeil(map, width, height);
   const rectangles = [
     ...boxes.map((box) => rectangle(box, scale, '#56b4e9', '')),
     ...(found === undefined ? [] : [rectangle(found, scale, '#ffb000', ' stroke-dasharray="8 5"')]),
@@ -40,6 +38,13 @@ export async function drawOverlay({ file, map, boxes = [], found, side = 512 }: 
     .composite([{ input: veil, raw: { width, height, channels: 4 } }, { input: Buffer.from(marks) }])
     .png()
     .toBuffer();
+}
+
+/** A heat map as RGBA pixels of another size, [height * width * 4]. */
+export function heatVeil(map: HeatMap, width: number, height: number): Buffer {
+  const veil = Buffer.alloc(4 * width * height);
+  resizeHeatMap(map, width, height).values.forEach((value, i) => veil.set(colour(value), 4 * i));
+  return veil;
 }
 
 /** Red is full from 0.4 on, green rises from there: lightness rises with the value, for those who see no red and green, too. */

@@ -28,7 +28,10 @@ th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{margin:10px 0}
 summary{cursor:pointer;padding:4px 0;font-weight:600}
 figure p{margin:4px 0;max-width:360px}
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:16px;margin:10px 0}
+.panels figure p{max-width:none}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:20px;margin:10px 0}
+.frames{display:grid;grid-template-columns:repeat(4,1fr);gap:6px}
+.frames .small{display:block;overflow-wrap:anywhere}
 .panels figure{break-inside:avoid}
 .panels svg{width:100%;background:#161616}
 .panels p{font-size:.85em;overflow-wrap:anywhere}
@@ -37,7 +40,7 @@ td:nth-child(n+2) .line{white-space:nowrap}
 pre{font-size:12px}
 .notice{border-left:4px solid var(--bad);padding:2px 12px}
 .small{font-size:.85em;color:var(--faint)}
-@media (max-width:600px){header,main{padding:12px 14px}}
+@media (max-width:600px){header,main{padding:12px 14px}.frames{grid-template-columns:repeat(2,1fr)}}
 @media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#161616;--faint:#a9a9a9;--link:#7cc4ff;--line:#3a3a3a;--row:#2c2c2c;--strong:#8a8a8a;--good:#6fd39b;--bad:#ff9a90}}
 @media print{:root{color-scheme:light;--text:#000;--page:#fff;--faint:#444;--link:#000;--line:#bbb;--row:#ddd;--strong:#666;--good:#11643c;--bad:#a01818}
 nav,.download{display:none}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+2) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}

@@ -1,6 +1,5 @@
 import {
   isMultichexnetError,
-  prepareImage,
   silentLogger,
   type Logger,
   type PhaseEvaluations,
@@ -9,15 +8,12 @@ import {
 } from '@multichexnet/core';
 import { ImagingError } from '@multichexnet/imaging';
 import { resolve } from 'node:path';
-import { createContainer } from '../create-container.js';
 import { measurePhase } from '../metrics/measure-phase.js';
 import { escapeText } from '../page/escape-text.js';
 import { csv, download } from '../page/figure.js';
 import { choosePhase } from '../predict/choose-phase.js';
-import { loadPredictor, type Predictor } from '../predict/load-predictor.js';
-import type { FoundMask } from '../predict/predict-files.js';
-import { startEngine } from '../start-engine.js';
 import { drawPanel } from './draw-panel.js';
+import { PanelNetworks } from './panel-network.js';
 import { rankFailures, type RankedImage } from './rank-failures.js';
 import type { ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
@@ -35,30 +31,34 @@ interface Ranking {
   readonly images: readonly RankedImage[];
 }
 
-/**
- * Test images with truth and prediction, the failures first: of the phase with most heads, and of the last one on every dataset that it does not cover.
- * @param most panels on the page; 0 = none
- */
-export async function panelsSection(run: ReportedRun, most: number, logger: Logger): Promise<string> {
+export interface PanelChoice {
+  /** Panels on the page; 0 = none. */
+  readonly most: number;
+  /** Whether heat maps are drawn. */
+  readonly cam: boolean;
+}
+
+/** Test images with truth, prediction and heat map, the failures first: of the phase with most heads, and of the last one on every dataset that it does not cover. */
+export async function panelsSection(run: ReportedRun, { most, cam }: PanelChoice, logger: Logger): Promise<string> {
   if (most === 0 || run.phases.finished.length === 0) return '';
-  const notes: string[] = [];
+  const notes = cam ? [] : ['Heat maps were left out (--no-cam).'];
   const rankings = await rankAll(run, notes);
   const share = Math.max(1, Math.floor(most / Math.max(1, rankings.length)));
   const samples = new Map<string, ReadonlyMap<string, Sample>>();
   const parts: string[] = [];
-  const masks = new MaskPredictor(run, notes);
+  const networks = new PanelNetworks(run, notes, cam);
   try {
     for (const [i, ranking] of rankings.entries()) {
       const { dataset } = ranking;
       if (!samples.has(dataset)) samples.set(dataset, await samplesOf(run, dataset, notes));
-      parts.push(await renderRanking(ranking, samples.get(dataset)!, share, masks));
+      parts.push(await renderRanking(ranking, samples.get(dataset)!, share, networks));
       logger.progress({ name: 'images of the report', done: i + 1, total: rankings.length });
     }
   } finally {
-    masks.dispose();
+    await networks.dispose();
   }
   return `<section id="panels"><h2>Images, the failures first</h2>
-<p>Blue, solid: what the dataset says is there. Orange, dashed: what the network found. Test parts only; below each picture its place among the failures.</p>
+<p>There (blue, solid): what the dataset says. Found (orange, dashed): boxes and masks of all heads of the network; those of the ranked head at the threshold that validation chose, others at the threshold of their options. Looked at: Grad-CAM of the ranked head, from nothing over dark red to yellow; a classifier's for the class that is most wrong. A map says what moved the score, not that it is right. Test parts only; below each film its place among the failures.</p>
 ${list([...new Set(notes)])}
 ${parts.join('\n')}</section>`;
 }
@@ -108,7 +108,7 @@ async function samplesOf(run: ReportedRun, dataset: string, notes: string[]): Pr
     return new Map(index.samples.map((sample) => [sample.id, sample]));
   } catch (error) {
     if (!isMultichexnetError(error)) throw error;
-    notes.push(`No pictures of ${dataset}: ${error.message}`);
+    notes.push(`No pictures of ${dataset}: ${error.message.split(/[;\n]/)[0] ?? ''}`);
     return new Map();
   }
 }
@@ -117,7 +117,7 @@ async function renderRanking(
   { phase, head, dataset, images }: Ranking,
   samples: ReadonlyMap<string, Sample>,
   share: number,
-  masks: MaskPredictor,
+  networks: PanelNetworks,
 ): Promise<string> {
   const best = Math.min(BEST, Math.floor(share / 3));
   const worst = images.slice(0, Math.min(WORST, share - best));
@@ -130,9 +130,12 @@ async function renderRanking(
     const sample = samples.get(ranked.sample.id);
     if (sample === undefined) continue;
     try {
-      const mask = sample.labels.mask === undefined ? undefined : await masks.of(phase, head, sample);
+      const { finding } = ranked;
+      const question = { phase, head, sample, ...(finding === undefined ? {} : { target: finding }) };
+      const seen = await networks.see(question);
       const place = images.indexOf(ranked) + 1;
-      panels.push(await drawPanel({ ranked, place, sample, ...(mask === undefined ? {} : { mask }) }));
+      const id = `film-${phase.name}-${head}-${dataset}-${place}`.replaceAll(/[^\w-]/g, '_');
+      panels.push(await drawPanel({ id, head, ranked, place, sample, ...(seen === undefined ? {} : { seen }) }));
     } catch (error) {
       if (!(error instanceof ImagingError)) throw error;
       panels.push(`<p class="bad">${escapeText(`${sample.id}: ${error.message}`)}</p>`);
@@ -148,50 +151,4 @@ async function renderRanking(
     `the ${Math.min(LISTED, images.length)} worst of ${images.length} (CSV)`,
   );
   return `<h3>${escapeText(`${head} on ${dataset}, ${phase.name}`)}</h3><div class="panels">${panels.join('')}</div><p>${file}</p>`;
-}
-
-/** Records hold no masks: the network says them again. Without the engine, or without weights, none are drawn. */
-class MaskPredictor {
-  private readonly run: ReportedRun;
-  private readonly notes: string[];
-  private readonly predictors = new Map<string, Promise<Predictor | undefined>>();
-  private readonly closing: (() => void)[] = [];
-
-  constructor(run: ReportedRun, notes: string[]) {
-    this.run = run;
-    this.notes = notes;
-  }
-
-  /** The mask of a head that finds masks; undefined for others, and where it cannot be had. */
-  async of(phase: ResolvedPhase, head: string, sample: Sample): Promise<FoundMask | undefined> {
-    if (phase.heads[head]?.kind !== 'seg') return undefined;
-    let predictor = this.predictors.get(phase.name);
-    if (predictor === undefined) this.predictors.set(phase.name, (predictor = this.load(phase)));
-    const loaded = await predictor;
-    if (loaded === undefined) return undefined;
-    const image = await prepareImage({ ...sample, split: 'test' }, loaded.preprocessing);
-    const { predictions } = await loaded.predict(image);
-    return (predictions[head] as { readonly mask?: FoundMask } | undefined)?.mask;
-  }
-
-  dispose(): void {
-    for (const close of this.closing.reverse()) close();
-  }
-
-  private async load(phase: ResolvedPhase): Promise<Predictor | undefined> {
-    const { run } = this;
-    try {
-      const engine = await startEngine(createContainer({ logger: silentLogger, plugins: run.plugins.set }));
-      this.closing.push(() => engine.dispose());
-      const opened = { ...run, store: run.phases.store };
-      const predictor = await loadPredictor({ opened, phase, engine, registry: run.registry, logger: silentLogger });
-      this.closing.push(() => predictor.dispose());
-      return predictor;
-    } catch (error) {
-      const { code, message } = error as { readonly code?: string; readonly message: string };
-      if (code === undefined) throw error;
-      this.notes.push(`Predicted masks are not drawn: ${code}, ${message}`);
-      return undefined;
-    }
-  }
 }

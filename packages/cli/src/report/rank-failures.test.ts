@@ -19,9 +19,9 @@ test('a classifier is ranked by its worst known class; images of no known class 
     ]),
     [metric({ metric: 'auroc/Mass', class: 'Mass' }), metric({ metric: 'auroc/Hernia', class: 'Hernia' })],
   );
-  expect(ranked.map(({ sample, words }) => [sample.id, words])).toEqual([
-    ['b', 'Mass 0.20, is there'],
-    ['a', 'Mass 0.90, is there'],
+  expect(ranked.map(({ sample, words, finding }) => [sample.id, words, finding])).toEqual([
+    ['b', 'Mass 0.20, is there', 'Mass'],
+    ['a', 'Mass 0.90, is there', 'Mass'],
   ]);
   expect(ranked[0]!.error).toBeCloseTo(0.8, 9);
 });

@@ -11,6 +11,8 @@ export interface RankedImage {
   readonly positive: boolean;
   /** What is wrong, for people. */
   readonly words: string;
+  /** The class that is most wrong, of a classifier. */
+  readonly finding?: string;
   /** Predicted boxes x, y, width, height, and the confidence of each, of a detection head. */
   readonly boxes?: { readonly at: readonly number[]; readonly scores: readonly number[] };
 }
@@ -71,6 +73,7 @@ function judgeFindings({ scores, labels }: FindingRecord, classes: readonly stri
   const worst = known.reduce((a, b) => (b.error > a.error ? b : a));
   return {
     error: worst.error,
+    finding: worst.name,
     positive: known.some(({ label }) => label === 1),
     words: `${worst.name} ${worst.score.toFixed(2)}, is ${worst.label === 1 ? '' : 'not '}there`,
   };
