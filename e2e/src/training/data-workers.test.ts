@@ -1,26 +1,12 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLogger, type Engine } from '@multichexnet/core';
-import { needEngine } from '@multichexnet/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { silentLogger } from '@multichexnet/core';
+import { expect, test } from 'vitest';
 import { writeTinyData } from './tiny-data.js';
 import { resultFiles, runTiny, tinyProtocol, type Words } from './tiny-run.js';
+import { useTinyData } from './use-tiny-data.js';
 
-let folder: string;
-let data: string;
-let engine: Engine;
-let runs = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'data-workers-'));
-  data = join(folder, 'data');
-  await writeTinyData(join(data, 'one'), { images: 40, perPatient: 2, seed: 1 });
-  await writeTinyData(join(data, 'two'), { images: 36, seed: 2 });
-});
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(async (context) => {
-  engine = await needEngine(context);
-});
+const tiny = useTinyData('data-workers');
 
 const phases = (steps: number): Words => ({
   both: {
@@ -37,8 +23,8 @@ const phases = (steps: number): Words => ({
 });
 
 async function files(more: Words): Promise<Record<string, string>> {
-  const out = join(folder, `run-${++runs}`);
-  await runTiny(engine, tinyProtocol(data, phases(100), more), out);
+  const out = tiny.newRun();
+  await runTiny(tiny.engine, tinyProtocol(tiny.data, phases(100), more), out);
   const { 'config.json': _, ...others } = await resultFiles(out);
   return others;
 }
@@ -47,14 +33,14 @@ test('100 steps, then evaluation: the same bytes with 0, 1 and 4 data workers, w
   const none = await files({ workers: 0 });
   expect(Object.keys(none).some((name) => name.endsWith('model.safetensors'))).toBe(true);
   expect(await files({ workers: 1 })).toEqual(none);
-  const cache = { folder: join(folder, 'cache'), limit: '1 MB' };
+  const cache = { folder: join(tiny.folder, 'cache'), limit: '1 MB' };
   expect(await files({ workers: 4, prefetch: 5, cache })).toEqual(none);
   expect((await readdir(cache.folder, { recursive: true })).some((name) => name.endsWith('.pixels'))).toBe(true);
   expect(await files({ workers: 2, prefetch: 1, cache })).toEqual(none);
 });
 
 test('broken files stop training with their own error, unless so many may be left out', async () => {
-  const broken = join(folder, 'broken');
+  const broken = join(tiny.folder, 'broken');
   await writeTinyData(join(broken, 'one'), { images: 40, perPatient: 2, seed: 1 });
   await writeTinyData(join(broken, 'two'), { images: 36, seed: 2 });
   const images = (await readdir(join(broken, 'two'), { recursive: true })).filter((name) => name.endsWith('.png'));
@@ -62,7 +48,7 @@ test('broken files stop training with their own error, unless so many may be lef
   for (const name of hurt) await truncate(join(broken, 'two', name), 60);
   for (const workers of [0, 2]) {
     const run = (maxBroken: number, warnings: string[] = []): Promise<unknown> =>
-      runTiny(engine, tinyProtocol(broken, phases(10), { workers, maxBroken }), join(folder, `run-${++runs}`), {
+      runTiny(tiny.engine, tinyProtocol(broken, phases(10), { workers, maxBroken }), tiny.newRun(), {
         logger: { ...silentLogger, warn: (text) => warnings.push(text) },
       });
     await expect(run(0)).rejects.toMatchObject({

@@ -1,30 +1,14 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, type Engine, type NamedTensor, type RunRequest, type RunResult } from '@multichexnet/core';
-import { needEngine } from '@multichexnet/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { writeTinyData } from './tiny-data.js';
+import { decodeSafetensors, type NamedTensor, type RunRequest, type RunResult } from '@multichexnet/core';
+import { expect, test } from 'vitest';
 import { resultFiles, runTiny, stepLogger, tinyProtocol, type Words } from './tiny-run.js';
+import { useTinyData } from './use-tiny-data.js';
 
-let folder: string;
-let data: string;
-let engine: Engine;
-let runs = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'discipline-'));
-  data = join(folder, 'data');
-  await writeTinyData(join(data, 'one'), { images: 40, perPatient: 2, seed: 1 });
-  await writeTinyData(join(data, 'two'), { images: 36, seed: 2 });
-});
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(async (context) => {
-  engine = await needEngine(context);
-});
+const tiny = useTinyData('discipline');
 
-const newRun = (): string => join(folder, `run-${++runs}`);
 const run = (phases: Words, out: string, request: Partial<RunRequest> = {}, more: Words = {}): Promise<RunResult> =>
-  runTiny(engine, tinyProtocol(data, phases, { workers: 0, ...more }), out, request);
+  runTiny(tiny.engine, tinyProtocol(tiny.data, phases, { workers: 0, ...more }), out, request);
 
 async function read(
   out: string,
@@ -41,7 +25,7 @@ const same = (a: NamedTensor, b: NamedTensor): boolean => Buffer.compare(bytes(a
 
 /** Stops a run after so many steps, as Ctrl-C does, then goes on with it. */
 async function interrupted(phases: Words, steps: number): Promise<string> {
-  const out = newRun();
+  const out = tiny.newRun();
   const controller = new AbortController();
   let seen = 0;
   const logger = stepLogger(() => ++seen === steps && controller.abort());
@@ -73,14 +57,14 @@ const everything: Words = {
 };
 
 test('clipping, averages, micro-batches and milestones go on bit for bit', async () => {
-  const whole = newRun();
+  const whole = tiny.newRun();
   await run(multi(everything), whole);
   for (const steps of [1, 4, 7])
     expect(await differing(whole, await interrupted(multi(everything), steps))).toEqual([]);
 });
 
 test('checkpoints and evaluation have the averages; the weights themselves stay beside the moments until the end', async () => {
-  const [averaged, plain] = [newRun(), newRun()];
+  const [averaged, plain] = [tiny.newRun(), tiny.newRun()];
   await run(multi({ ...everything, steps: 4 }), averaged);
   await run(multi({ ...everything, steps: 4, ema: 0 }), plain);
   const raw = await read(averaged, 'multi', 2, 'optimizer');
@@ -98,7 +82,7 @@ test('checkpoints and evaluation have the averages; the weights themselves stay 
 });
 
 test('what is frozen keeps its weights, statistics and averages to the byte', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const first = { first: { train: ['encoder', 'cls'], on: 'one', steps: 4 } };
   const next = {
     ...everything,
@@ -126,7 +110,7 @@ test('what is frozen keeps its weights, statistics and averages to the byte', as
 const diverging: Words = { train: ['encoder', 'cls'], on: 'one', optimizer: { kind: 'sgd' }, learningRate: 1e38 };
 
 test('bad steps move nothing; so many in a row end the training, with the last good state kept and named', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const warnings: string[] = [];
   const logger = { ...stepLogger(() => undefined), warn: (message: string) => void warnings.push(message) };
   const failing = run({ one: { ...diverging, guard: 3, steps: 9 } }, out, { logger });
@@ -149,7 +133,7 @@ test('bad steps move nothing; so many in a row end the training, with the last g
 });
 
 test('without a guard the first loss that is no number ends the training', async () => {
-  const failing = run({ one: { ...diverging, checkpointEvery: 1 } }, newRun());
+  const failing = run({ one: { ...diverging, checkpointEvery: 1 } }, tiny.newRun());
   await expect(failing).rejects.toThrow(
     /is (NaN|Infinity) at step \d; the last checkpoint is .*checkpoint-0000000\d; lower/,
   );
@@ -162,7 +146,7 @@ test('a guard against spikes goes on bit for bit: its limits are made of the his
       optimizer: { kind: 'sgd', momentum: 0.9 },
     },
   };
-  const whole = newRun();
+  const whole = tiny.newRun();
   await run(phases, whole);
   const history = await readFile(join(whole, 'phases/one/metrics.jsonl'), 'utf8');
   const skipped = history
@@ -177,7 +161,7 @@ test('a guard against spikes goes on bit for bit: its limits are made of the his
 test.each(['uncertainty', 'dwa', 'gradnorm', 'pcgrad'])(
   'with %s too a head that gives a loss without moving keeps weights, moments, statistics and averages to the byte',
   async (kind) => {
-    const out = newRun();
+    const out = tiny.newRun();
     const turn = { on: 'two', train: ['encoder', 'cls'], heads: ['cls', 'seg'] };
     const phases = {
       first: { schedule: { kind: 'joint', turns: [{ on: 'two', train: ['encoder', 'cls', 'seg'] }] }, steps: 3 },
@@ -213,7 +197,7 @@ const joint = (words: Words): Words => ({
 test.each([{ kind: 'uncertainty' }, { kind: 'dwa', every: 2 }, { kind: 'gradnorm' }, { kind: 'pcgrad' }])(
   '$kind goes on bit for bit, its own numbers and windows too',
   async (weighting) => {
-    const whole = newRun();
+    const whole = tiny.newRun();
     await run(joint({ weighting }), whole);
     for (const steps of [3, 5])
       expect(await differing(whole, await interrupted(joint({ weighting }), steps))).toEqual([]);
@@ -251,7 +235,7 @@ const historyOf = async (out: string): Promise<Record<string, number>[]> =>
     .map((line) => JSON.parse(line) as Record<string, number>);
 
 test('the weights that were best on the validation part are those that stay', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   await run(selecting(), out);
   const validations = (await historyOf(out)).filter((entry) => entry['validation/cls.auroc'] !== undefined);
   expect(validations.map(({ step }) => step)).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
@@ -261,7 +245,7 @@ test('the weights that were best on the validation part are those that stay', as
   expect(best.value).toBe(Math.max(...values));
   expect(best.steps).toBe(2 * (values.indexOf(best.value) + 1));
   // The end of the training is the training that ended there.
-  const short = newRun();
+  const short = tiny.newRun();
   await run(selecting({ select: undefined, steps: best.steps }), short);
   const [kept, wanted] = [await read(out, 'one', 16), await read(short, 'one', best.steps)];
   for (const [name, value] of Object.entries(wanted)) expect([name, same(kept[name]!, value)]).toEqual([name, true]);
@@ -277,7 +261,7 @@ test('a training ends when no better value comes, is then done, and goes on bit 
     select: { metric: 'cls.auroc', on: 'one', every: 2, patience: 2 },
     ...{ steps: 60, learningRate: { base: 0.05, kind: 'plateau', patience: 0, factor: 0.5 } },
   };
-  const whole = newRun();
+  const whole = tiny.newRun();
   const result = await run(selecting(words), whole);
   const { best, steps, stopped } = await chosen(whole);
   expect(result.phases[0]).toMatchObject({ steps, selected: { metric: 'cls.auroc', best, stopped: true } });
@@ -296,7 +280,7 @@ test('a training ends when no better value comes, is then done, and goes on bit 
 test('a plateau lowers the rate by the validations, and only then', async () => {
   const plateau = (factor: number): Words =>
     selecting({ steps: 12, learningRate: { base: 0.05, kind: 'plateau', patience: 0, factor } });
-  const [low, lower, constant] = [newRun(), newRun(), newRun()];
+  const [low, lower, constant] = [tiny.newRun(), tiny.newRun(), tiny.newRun()];
   await run(plateau(0.5), low);
   await run(plateau(0.01), lower);
   await run(selecting({ steps: 12, learningRate: 0.05 }), constant);
@@ -323,7 +307,7 @@ test('TensorBoard finds the numbers of every step, one file for every process th
 
 test('words that do not fit together are refused before training', async () => {
   const milestones = multi({ learningRate: { kind: 'step' } });
-  await expect(run(milestones, newRun())).rejects.toMatchObject({
+  await expect(run(milestones, tiny.newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.learningRate.milestones' },
   });
@@ -338,18 +322,18 @@ test('words that do not fit together are refused before training', async () => {
     [{ learningRate: { kind: 'plateau' } }, 'learningRate.kind', 'needs select'],
   ];
   for (const [words, path, message] of refused)
-    await expect(run(multi(words), newRun())).rejects.toMatchObject({
+    await expect(run(multi(words), tiny.newRun())).rejects.toMatchObject({
       code: 'PROTOCOL_PHASE',
       message: expect.stringContaining(message) as string,
       place: { path: `phases.multi.${path}` },
     });
   for (const kind of ['uncertainty', 'dwa', 'gradnorm', 'pcgrad'])
-    await expect(run(multi({ weighting: { kind } }), newRun())).rejects.toMatchObject({
+    await expect(run(multi({ weighting: { kind } }), tiny.newRun())).rejects.toMatchObject({
       code: 'PROTOCOL_PHASE',
       message: expect.stringContaining('no turn of this schedule has several') as string,
       place: { path: 'phases.multi.weighting.kind' },
     });
-  await expect(run(multi({ guard: { spike: 3 } }), newRun())).rejects.toMatchObject({
+  await expect(run(multi({ guard: { spike: 3 } }), tiny.newRun())).rejects.toMatchObject({
     code: 'PROTOCOL_PHASE',
     place: { path: 'phases.multi.guard.spike' },
   });

@@ -1,42 +1,28 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeSafetensors,
   isMultichexnetError,
-  type Engine,
   type GateScores,
   type NamedTensor,
   type PhaseEvaluations,
   type RunRequest,
   type RunResult,
 } from '@multichexnet/core';
-import { needEngine } from '@multichexnet/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { writeTinyData } from './tiny-data.js';
 import { drawn } from './tiny-plugins.js';
 import { resultFiles, runTiny, stepLogger, tinyProtocol, type Words } from './tiny-run.js';
+import { useTinyData } from './use-tiny-data.js';
 
-let folder: string;
-let data: string;
-let engine: Engine;
-let runs = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'training-'));
-  data = join(folder, 'data');
-  await writeTinyData(join(data, 'one'), { images: 40, perPatient: 2, seed: 1 });
-  await writeTinyData(join(data, 'two'), { images: 36, seed: 2 });
-});
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(async (context) => {
-  engine = await needEngine(context);
+const tiny = useTinyData('training');
+beforeEach(() => {
   drawn.ids = undefined;
   drawn.classified = undefined;
 });
 
-const newRun = (): string => join(folder, `run-${++runs}`);
 const run = (phases: Words, out: string, more: Words = {}, request: Partial<RunRequest> = {}): Promise<RunResult> =>
-  runTiny(engine, tinyProtocol(data, phases, more), out, request);
+  runTiny(tiny.engine, tinyProtocol(tiny.data, phases, more), out, request);
 
 type Tensors = Record<string, NamedTensor>;
 /** Parameters, or moments, of a checkpoint; the newest by default. */
@@ -93,7 +79,7 @@ const table = (phase: string, on: Words, columns: Words = { A: 'cls.auroc' }): W
 });
 
 test('freeze words hold what they name: the encoder; the features of a head, statistics and moments too', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const request = abortAfter(3 * 6 + 4);
   const code = await codeOf(
     run(
@@ -121,7 +107,7 @@ test('freeze words hold what they name: the encoder; the features of a head, sta
 });
 
 test('fresh words start anew what `from` would have carried over', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const still = {
     learningRate: 1e-30,
     optimizer: { kind: 'sgd' },
@@ -170,7 +156,7 @@ const threeTables: Words = {
 };
 
 test('an interrupted run goes on bit for bit: parameters, moments, histories, tables', async () => {
-  const whole = newRun();
+  const whole = tiny.newRun();
   const result = await run(threePhases, whole, threeTables);
   expect(result.phases.map(({ name, steps }) => [name, steps])).toEqual([
     ['classifier', 6],
@@ -183,7 +169,7 @@ test('an interrupted run goes on bit for bit: parameters, moments, histories, ta
   expect(Object.keys(await read(whole, 'multi', 'optimizer', 8)).length).toBeGreaterThan(20);
 
   for (const steps of [3, 13, 19]) {
-    const out = newRun();
+    const out = tiny.newRun();
     expect(await codeOf(run(threePhases, out, threeTables, abortAfter(steps)))).toBe('INTERRUPTED');
     const seen: string[] = [];
     const resumed = await run(threePhases, out, threeTables, {
@@ -197,9 +183,9 @@ test('an interrupted run goes on bit for bit: parameters, moments, histories, ta
 });
 
 test('a run that crashed between checkpoints goes on from the newest one', async () => {
-  const whole = newRun();
+  const whole = tiny.newRun();
   await run(threePhases, whole, threeTables);
-  const out = newRun();
+  const out = tiny.newRun();
   let seen = 0;
   const logger = stepLogger(() => {
     if (++seen === 6 + 6 + 5) throw new Error('crash');
@@ -220,7 +206,7 @@ function differing(a: Readonly<Record<string, string>>, b: Readonly<Record<strin
 }
 
 test('a finished run is not repeated; a phase with other words begins anew, and so do those that start from it', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const steps: string[] = [];
   const logger = stepLogger((phase) => steps.push(phase));
   const first = await run(threePhases, out, threeTables, { logger });
@@ -238,13 +224,13 @@ test('a finished run is not repeated; a phase with other words begins anew, and 
   expect(steps).toHaveLength(15);
   expect(changed(before, await read(out, 'classifier'))).toEqual([]);
   // as if nothing had been there
-  const fresh = newRun();
+  const fresh = tiny.newRun();
   await run(other, fresh, threeTables);
   expect(differing(await resultFiles(fresh), await resultFiles(out))).toEqual([]);
 });
 
 test('more rows of a finished phase are measured without training it again', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   await run(threePhases, out);
   const steps: string[] = [];
   const result = await run(threePhases, out, threeTables, {
@@ -261,7 +247,7 @@ test('more rows of a finished phase are measured without training it again', asy
 });
 
 test('the gate: scores of every image, pure, with a threshold from validation; tables behind it', async () => {
-  const [a, b] = [newRun(), newRun()];
+  const [a, b] = [tiny.newRun(), tiny.newRun()];
   const result = await run(threePhases, a, threeTables);
   await run(threePhases, b, threeTables);
   const gate = await json<GateScores>(a, 'phases/gate/gate-two.json');
@@ -289,7 +275,7 @@ test('the gate: scores of every image, pure, with a threshold from validation; t
 });
 
 test.each([1, 0])('teacher forcing with p = %d: who is drawn for the dense head', async (probability) => {
-  const out = newRun();
+  const out = tiny.newRun();
   const phases = {
     gate: { train: ['encoder', 'gate'], on: 'two', steps: 12, positivePortion: 0.5 },
     seg: { train: ['encoder', 'seg'], on: 'two', from: 'gate', gate: 'gate', steps: 10, teacherForcing: probability },
@@ -306,7 +292,7 @@ test.each([1, 0])('teacher forcing with p = %d: who is drawn for the dense head'
 });
 
 test('a turn without a gated head draws all images, also where another turn draws by the gate', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const turns = [
     { on: 'two', train: ['encoder', 'cls'], heads: ['cls', 'seg'] },
     { on: 'two', train: ['encoder', 'cls'] },
@@ -327,12 +313,12 @@ test('a turn without a gated head draws all images, also where another turn draw
 });
 
 async function positivesOf(dataset: string): Promise<string[]> {
-  const rows = await json<{ id: string; labels: { mask: { rle: string[] } } }[]>(data, dataset, 'table.json');
+  const rows = await json<{ id: string; labels: { mask: { rle: string[] } } }[]>(tiny.data, dataset, 'table.json');
   return rows.filter(({ labels }) => labels.mask.rle.length > 0).map(({ id }) => id);
 }
 
 test('the model’s own classification head can be the gate', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const phases = {
     multi: { schedule: { kind: 'joint', turns: [{ on: 'two', train: ['encoder', 'cls', 'seg'] }] }, gate: 'own' },
   };
@@ -343,7 +329,7 @@ test('the model’s own classification head can be the gate', async () => {
 });
 
 test('cross-validation: each image is tested once a repeat, by patient; other data by its own parts', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const phases = {
     one: { train: ['encoder', 'cls'], on: 'one', crossValidate: { folds: 4, repeats: 2 }, steps: 3 },
   };
@@ -381,14 +367,14 @@ test('cross-validation: each image is tested once a repeat, by patient; other da
   const [a, b] = [await read(out, 'one/fold-1'), await read(out, 'one/fold-2')];
   expect(changed(a, b).length).toBeGreaterThan(5);
 
-  const resumed = newRun();
+  const resumed = tiny.newRun();
   expect(await codeOf(run(phases, resumed, words, abortAfter(7)))).toBe('INTERRUPTED');
   await run(phases, resumed, words, { resume: true });
   expect(differing(await resultFiles(out), await resultFiles(resumed))).toEqual([]);
 });
 
 test('a loss that is no number stops at its step, with the last good checkpoint kept', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const phases = {
     one: {
       train: ['encoder', 'cls'],
@@ -407,7 +393,7 @@ test('a loss that is no number stops at its step, with the last good checkpoint 
 });
 
 test('a phase of another run: its weights, its gate, and its hash', async () => {
-  const [other, out] = [newRun(), newRun()];
+  const [other, out] = [tiny.newRun(), tiny.newRun()];
   await run(threePhases, other);
   const reference = (phase: string): string => `${other}#${phase}`;
   const phases = {
@@ -442,7 +428,7 @@ test('a phase of another run: its weights, its gate, and its hash', async () => 
 });
 
 test('the last checkpoint of a finished phase, once broken, is not replaced by an older one', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const one = { train: ['encoder', 'cls'], on: 'one', steps: 4 };
   await run({ one }, out);
   const last = join(out, 'phases/one/checkpoint-00000004/model.safetensors');
@@ -458,7 +444,7 @@ test('the last checkpoint of a finished phase, once broken, is not replaced by a
 });
 
 test('runs are not mixed silently', async () => {
-  const out = newRun();
+  const out = tiny.newRun();
   const phases = { one: { train: ['encoder', 'cls'], on: 'one', steps: 1 } };
   expect(await codeOf(run(phases, out, {}, { resume: true }))).toBe('RESUME_NOTHING');
   await run(phases, out);
@@ -468,7 +454,7 @@ test('runs are not mixed silently', async () => {
 });
 
 test('unknown labels: half of them unknown trains on the rest; a head without any is refused before training', async () => {
-  const partial = join(folder, 'partial');
+  const partial = join(tiny.folder, 'partial');
   await writeTinyData(join(partial, 'one'), {
     images: 40,
     seed: 1,
@@ -477,10 +463,10 @@ test('unknown labels: half of them unknown trains on the rest; a head without an
   await writeTinyData(join(partial, 'two'), { images: 36, seed: 2 });
   const on = (train: string[]) => ({ multi: { schedule: { kind: 'joint', turns: [{ on: 'one', train }] } } });
   const tables = table('multi', { cls: 'one' }, { A: 'cls.auroc' });
-  const unlabelled = runTiny(engine, tinyProtocol(partial, on(['encoder', 'cls', 'seg']), tables), newRun());
+  const unlabelled = runTiny(tiny.engine, tinyProtocol(partial, on(['encoder', 'cls', 'seg']), tables), tiny.newRun());
   await expect(unlabelled).rejects.toMatchObject({ code: 'DATA_NO_LABELS' });
-  const out = newRun();
-  const result = await runTiny(engine, tinyProtocol(partial, on(['encoder', 'cls']), tables), out);
+  const out = tiny.newRun();
+  const result = await runTiny(tiny.engine, tinyProtocol(partial, on(['encoder', 'cls']), tables), out);
   expect(result.tables[0]!.rows[0]!.cells['A']?.images).toBeGreaterThan(0);
   const last = await read(out, 'multi');
   expect(Object.values(last).every(({ data: values }) => values.every(Number.isFinite))).toBe(true);
