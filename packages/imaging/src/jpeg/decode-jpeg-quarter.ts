@@ -4,6 +4,7 @@ import { readQuantisation } from './decode-jpeg-scans.js';
 import { readHuffmanTables, type HuffmanTable } from './entropy-reader.js';
 import { frameHeaderOf, isFrame } from './jpeg-frame-header.js';
 import { readJpegSegment } from './jpeg-segments.js';
+import { AHEAD, END, MAX_SIZE, numberOf, PLACES, quickCodes, stepsOf } from './quick-codes.js';
 
 /** What the one scan of a plain grey stream is decoded by. */
 interface GreyScan {
@@ -58,75 +59,94 @@ function plainGreyScan(bytes: Uint8Array): GreyScan | undefined {
   }
 }
 
-/** Which of the four sums a coefficient belongs to, by its place in the zigzag: even in both directions, odd across, odd down, odd in both; or none. */
-const NONE = 4;
-const GROUPS = Uint8Array.from({ length: 64 }, (_, k) => {
-  const [u, v] = [zigzag[k]! & 7, zigzag[k]! >> 3];
-  return halfMean(u) * halfMean(v) === 0 ? NONE : (u & 1) + 2 * (v & 1);
-});
+const LEVEL = 4;
+/** Which of the sums a coefficient adds to: even in both directions, odd across, odd down, odd in both; the DC difference to a sum of its own. [PLACES] */
+const SUMS = Uint8Array.from({ length: PLACES }, (_, k) =>
+  k === 0 ? LEVEL : k < 64 ? (zigzag[k]! & 1) + 2 * ((zigzag[k]! >> 3) & 1) : 0,
+);
+
+/** What a coefficient counts for, [PLACES]: nothing where a frequency is even and not 0, nor beyond the block. */
+function weightsOf(quantisation: Uint16Array): Float64Array {
+  return Float64Array.from({ length: PLACES }, (_, k) =>
+    k < 64 ? quantisation[k]! * halfMean(zigzag[k]! & 7) * halfMean(zigzag[k]! >> 3) : 0,
+  );
+}
 
 /** [height / 4 * width / 4]; undefined for a scan that is not exactly as long as its blocks. */
 function quarterBlocks({ bytes, start, width, height, quantisation, dc, ac }: GreyScan): Uint8Array | undefined {
-  const weights = Float64Array.from(quantisation, (step, k) => {
-    const place = zigzag[k]!;
-    return step * halfMean(place & 7) * halfMean(place >> 3);
-  });
-  const across = Math.ceil(width / 8);
-  const down = Math.ceil(height / 8);
+  const weights = weightsOf(quantisation);
+  const levelWeight = weights[0]!;
+  weights[0] = 1; // levels are added up as they are
+  const codes = quickCodes(dc, ac);
+  // An imported name is looked up anew at every use.
+  const [shift, acTable, end] = [32 - AHEAD, 1 << AHEAD, END];
   const stride = width / 4;
   const out = new Uint8ClampedArray(stride * (height / 4));
-  const sums = new Float64Array(4);
-  let bits = 0; // the next `count` bits of the stream, of which the last `lacking` are none of it
+  const sums = new Float64Array(5);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const lastWord = bytes.length - 4;
+  // The stream's next bits, from the top: `count` of them, the last `lacking` of which are none of it, then perhaps some more of it.
+  let bits = 0;
   let count = 0;
   let lacking = 0;
   let at = start;
-  let level = 0;
-  for (let row = 0; row < down; row++) {
-    for (let column = 0; column < across; column++) {
-      sums.fill(0);
-      for (let k = 0; k < 64; k++) {
-        while (count <= 24) {
-          const byte = bytes[at];
-          if (byte === undefined || (byte === 0xff && bytes[at + 1] !== 0)) {
-            bits <<= 8;
-            lacking += 8;
-          } else {
-            bits = (bits << 8) | byte;
-            at += byte === 0xff ? 2 : 1;
+  for (let row = 0; 8 * row < height; row++) {
+    for (let column = 0; 8 * column < width; column++) {
+      sums[0] = sums[1] = sums[2] = sums[3] = 0;
+      let table = 0;
+      let size = 0; // of a number whose code has been read
+      let k = 0;
+      while (k < 64) {
+        const word = at <= lastWord ? view.getInt32(at) : -1;
+        if (((~word - 0x01010101) & word & 0x80808080) === 0) {
+          // No byte of it is 0xff: as many as there is room for.
+          bits |= word >>> count;
+          at += (32 - count) >> 3;
+          count += (32 - count) & 56;
+        } else if (count < 25) {
+          bits &= ~(-1 >>> count);
+          for (; count < 25; count += 8) {
+            const byte = bytes[at];
+            if (byte === undefined || (byte === 0xff && bytes[at + 1] !== 0)) {
+              lacking += 8;
+            } else {
+              bits |= byte << (24 - count);
+              at += byte === 0xff ? 2 : 1;
+            }
           }
-          count += 8;
         }
-        const entry = (k === 0 ? dc : ac)[(bits >>> (count - 16)) & 0xffff]!;
-        if (entry === 0) return undefined;
-        count -= entry >> 8;
-        const size = k === 0 ? entry & 255 : entry & 15;
-        if (size > 11) return undefined;
-        if (k > 0) {
-          if (size === 0 && (entry & 255) !== 0xf0) break; // end of block
-          k += (entry & 255) >> 4;
-          if (k > 63) return undefined;
-        }
-        if (size === 0) continue;
-        while (count < size) {
-          const byte = bytes[at];
-          if (byte === undefined || (byte === 0xff && bytes[at + 1] !== 0)) {
-            bits <<= 8;
-            lacking += 8;
+        let value: number;
+        if (size > 0) {
+          value = numberOf(bits >>> (32 - size), size);
+          bits <<= size;
+          count -= size;
+          size = 0;
+        } else {
+          const code = codes[table + (bits >>> shift)]!;
+          value = code >> 16;
+          if (code !== 0) {
+            bits <<= code; // by its lowest five bits
+            count -= code & 31;
+            k += (code >> 5) & 255;
           } else {
-            bits = (bits << 8) | byte;
-            at += byte === 0xff ? 2 : 1;
+            const entry = (k === 0 ? dc : ac)[bits >>> 16]!;
+            if (entry === 0) return undefined;
+            bits <<= entry >> 8;
+            count -= entry >> 8;
+            size = k === 0 ? entry & 255 : entry & 15;
+            if (size > MAX_SIZE) return undefined;
+            if (k > 0) k += stepsOf(entry & 255);
+            if (size > 0 && k < 64) continue;
           }
-          count += 8;
         }
-        count -= size;
-        let value = (bits >>> count) & ((1 << size) - 1);
-        if (value < 1 << (size - 1)) value += 1 - (1 << size);
-        if (k === 0) level += value;
-        else if (GROUPS[k] !== NONE) sums[GROUPS[k]!]! += value * weights[k]!;
+        sums[SUMS[k]!]! += value * weights[k]!;
+        table = acTable;
+        k++;
       }
-      if (count < lacking) return undefined;
-      const mean = level * weights[0]! + sums[0]! + 128;
-      const [oddAcross, oddDown, odd] = [sums[1]!, sums[2]!, sums[3]!];
+      const beyond = k > 64 && k <= end; // a run that leaves the block
+      if (beyond || count < lacking) return undefined;
+      const mean = sums[LEVEL]! * levelWeight + sums[0] + 128;
+      const [oddAcross, oddDown, odd] = [sums[1], sums[2], sums[3]];
       const to = 2 * row * stride + 2 * column;
       const right = 2 * column + 1 < stride;
       out[to] = mean + oddAcross + oddDown + odd;
