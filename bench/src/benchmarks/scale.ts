@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { atLeast, type Benchmark } from '../benchmark.js';
 import { ownContender, type MeasureFunction } from '../contender.js';
 import { round } from '../statistics.js';
-import { BATCH, CLASSES, LEARNING_RATE, noise, SIZE } from '../workload.js';
+import { BATCH, CLASSES, LEARNING_RATE, SIZE } from '../workload.js';
 
 /** Threads of all processes together. */
 const THREADS = 2;
@@ -12,9 +12,9 @@ const STEPS = '8';
 
 /** Training steps of one process with the whole batch, or of a rank with its part: `measure(STEPS, SYNC, [RANK, ADDRESSES])`. */
 export const measure: MeasureFunction = async (steps, sync, rank, peers) => {
-  const { createTrainStep, StopVote } = await import('@multichexnet/core');
+  const { StopVote } = await import('@multichexnet/core');
   const { createEngine } = await import('@multichexnet/engine');
-  const { createHead, createPool } = await import('../children/model.js');
+  const { createClsStep, noiseBatch } = await import('../children/model.js');
   const { sample, timed } = await import('../children/report.js');
   const addresses = peers?.split(',') ?? (await freeAddresses(Number(rank ?? 1)));
   const size = addresses.length;
@@ -27,32 +27,9 @@ export const measure: MeasureFunction = async (steps, sync, rank, peers) => {
   for (let other = 0; other < size; other++)
     while (other !== own && (await group?.check(other, 5000)) !== undefined)
       await new Promise((wait) => setTimeout(wait, 100));
-  const pool = createPool(engine);
-  const step = createTrainStep({
-    engine,
-    encoder: pool.encoder,
-    heads: { cls: createHead(pool, 'cls') },
-    optimizer: engine.createOptimizer({ kind: 'adam' }),
-    turn: { parts: [{ dataset: 'noise', heads: ['cls'] }], train: ['encoder', 'cls'] },
-    weights: {},
-    frozen: () => false,
-    batchNorm: 'separate',
-    ...(group === undefined
-      ? {}
-      : { ranks: { group, syncBatchNorm: sync === 'sync', stop: new StopVote(() => undefined) } }),
-  });
-  const part = BATCH / size;
-  const batch = {
-    size: part,
-    images: noise(part * SIZE * SIZE, 1 + own),
-    imageShape: [part, SIZE, SIZE, 1] as const,
-    heads: {
-      cls: {
-        targets: [{ shape: [part, CLASSES], data: noise(part * CLASSES, 2 + own).map((value) => Number(value > 0.7)) }],
-        known: { shape: [part, CLASSES] as const, data: new Float32Array(part * CLASSES).fill(1) },
-      },
-    },
-  };
+  const stop = new StopVote(() => undefined);
+  const step = createClsStep(engine, group && { ranks: { group, syncBatchNorm: sync === 'sync', stop } });
+  const batch = noiseBatch(BATCH / size, 1 + own);
   let count = 0;
   const run = (): Promise<unknown> => step.run([batch], { seed: 1, step: count++, learningRate: LEARNING_RATE });
   const [firstStep] = await timed(run);

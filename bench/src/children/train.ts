@@ -1,7 +1,7 @@
 // node train.ts traced|traced-bf16|stock STEPS SECONDS
-import { createTrainStep, type Batch, type Engine } from '@multichexnet/core';
-import { BATCH, CLASSES, LEARNING_RATE, noise, SIZE } from '../workload.js';
-import { createHead, createPool } from './model.js';
+import type { Engine } from '@multichexnet/core';
+import { BATCH, LEARNING_RATE } from '../workload.js';
+import { createClsStep, noiseBatch } from './model.js';
 import { report, sample, timed } from './report.js';
 
 const [mode = 'traced', steps = '6', seconds = '30'] = process.argv.slice(2);
@@ -14,32 +14,10 @@ async function startEngine(): Promise<Engine> {
 
 const [build, { engine, step }] = await timed(async () => {
   const engine = await startEngine();
-  const pool = createPool(engine);
-  const step = createTrainStep({
-    engine,
-    encoder: pool.encoder,
-    heads: { cls: createHead(pool, 'cls') },
-    optimizer: engine.createOptimizer({ kind: 'adam' }),
-    turn: { parts: [{ dataset: 'noise', heads: ['cls'] }], train: ['encoder', 'cls'] },
-    weights: {},
-    frozen: () => false,
-    batchNorm: 'separate',
-  });
-  return { engine, step };
+  return { engine, step: createClsStep(engine) };
 });
 
-const batch: Batch = {
-  size: BATCH,
-  images: noise(BATCH * SIZE * SIZE, 1),
-  imageShape: [BATCH, SIZE, SIZE, 1],
-  heads: {
-    cls: {
-      targets: [{ shape: [BATCH, CLASSES], data: noise(BATCH * CLASSES, 2).map((value) => (value > 0.7 ? 1 : 0)) }],
-      known: { shape: [BATCH, CLASSES], data: new Float32Array(BATCH * CLASSES).fill(1) },
-    },
-  },
-};
-
+const batch = noiseBatch(BATCH, 1);
 let loss = NaN;
 let count = 0;
 const run = async (): Promise<void> => {

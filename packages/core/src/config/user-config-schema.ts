@@ -1,5 +1,6 @@
 import { fractionSchema, samplingSchema } from '../protocol/protocol-schema.js';
 import { cacheSchema, selectSchema } from '../protocol/protocol-schema.js';
+import { scheduleOver } from '../schedule/schedule-schema.js';
 import { weightingSchema } from '../weighting/create-weighting.js';
 
 /** JSON Schema of a config's envelope; plugin options inside `model` and `datasets` are checked by the plugins' own schemas. */
@@ -15,36 +16,12 @@ export const choiceSchema = {
   additionalProperties: true,
 } as const;
 
-const turns = {
-  type: 'array',
-  minItems: 1,
-  items: {
-    type: 'object',
-    required: ['dataset', 'heads'],
-    properties: { dataset: name, heads: names, ratio: { type: 'number', exclusiveMinimum: 0 } },
-    additionalProperties: false,
-  },
-} as const;
-
-const schedule = {
+const schedule = scheduleOver({
   type: 'object',
-  required: ['kind', 'turns'],
-  properties: { kind: name, turns: { type: 'array' } },
-  discriminator: { propertyName: 'kind' },
-  oneOf: [
-    {
-      properties: {
-        kind: { const: 'alternating' },
-        turns,
-        order: { type: 'string', enum: ['strict', 'random'] },
-        temperature: { type: 'number', exclusiveMinimum: 0 },
-        literal: { type: 'boolean' },
-      },
-      additionalProperties: false,
-    },
-    { properties: { kind: { const: 'joint' }, turns }, additionalProperties: false },
-  ],
-} as const;
+  required: ['dataset', 'heads'],
+  properties: { dataset: name, heads: names, ratio: { type: 'number', exclusiveMinimum: 0 } },
+  additionalProperties: false,
+} as const);
 
 const rate = {
   learningRate: { type: 'number', exclusiveMinimum: 0, description: 'default 1e-4' },
