@@ -333,6 +333,8 @@ export const commands: readonly CommandSpec[] = [
       data: { value: 'KIND=ROOT', many: true, help: 'chestxray14 and its folder; by default that of the run' },
       phase: { value: 'NAME', help: 'phase whose network is asked; by default the last with most heads' },
       head: { value: 'NAME', help: 'head that is asked; by default the first that knows a finding with boxes' },
+      tolerance: { value: 'PIXELS', help: 'of the film, around a box, that count as hit by the maximum; default 0' },
+      share: { value: 'S', help: 'of the maximum, from which on a pixel is in the box of the map; default 0.5' },
       out: { value: 'DIR', help: 'folder for overlays as PNG' },
       images: { value: 'N', help: 'overlays to write, default 20' },
       device,
@@ -357,7 +359,12 @@ export const commands: readonly CommandSpec[] = [
     ],
     options: {
       phase: { value: 'NAME', help: 'phase whose network predicts; by default the last with most heads' },
-      out: { value: 'DIR', help: 'folder for the masks as PNG, and for the results of a folder' },
+      out: { value: 'DIR', help: 'folder for masks and heat maps as PNG, and for the results of a folder' },
+      cam: {
+        value: 'FINDING',
+        many: true,
+        help: 'where the network looks for it (Grad-CAM), over the film as PNG: a class, box or mask; wants --out',
+      },
       device,
       shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
       shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
@@ -365,6 +372,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       'multichexnet predict runs/mine chest.dcm',
       'multichexnet predict runs/mine films/*.png --out masks --json',
+      'multichexnet predict runs/mine chest.dcm --cam Effusion --cam mask --out where',
       'multichexnet predict runs/mine films --out predictions --shard 0/8',
     ],
     interruptible: true,

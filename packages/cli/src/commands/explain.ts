@@ -17,6 +17,7 @@ import { drawOverlay } from '../explain/draw-overlay.js';
 import { scoreMaps, summarise, type FindingScore, type LocalisedFinding } from '../explain/score-maps.js';
 import { openRun, type OpenedRun } from '../open-run.js';
 import { wrap } from '../output/style.js';
+import { fileWord } from '../predict/cam-overlays.js';
 import { choosePhase } from '../predict/choose-phase.js';
 import { loadPredictor, type Predictor } from '../predict/load-predictor.js';
 import { parseRoots } from '../protocol/prepare-protocol.js';
@@ -26,7 +27,6 @@ import { parseDevice, startEngine } from '../start-engine.js';
 const KIND = 'chestxray14';
 const TOLERANCE = 0;
 const SHARE = 0.5;
-const NOTE = `Grad-CAM on test images of ChestX-ray14 with hand-drawn boxes. Pointing: share of maps whose maximum lies in a box of the finding (tolerance ${TOLERANCE} pixels). IoU: of the box around the largest part above ${SHARE} of the maximum. Intervals: 95 %, percentile bootstrap over patients.`;
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const opened = await openRun(args.at(0));
@@ -34,6 +34,8 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const out = args.text('out');
   if (out !== undefined) await assertWritable(out);
   const most = args.whole('images', 0) ?? 20;
+  const tolerance = args.whole('tolerance', 0) ?? TOLERANCE;
+  const share = parseShare(args.text('share'));
   const container = createContainer({ logger, plugins: opened.plugins.set });
   const registry = container.get(PluginRegistryToken);
   const found = await findLocalised(opened, args.list('data'), registry, logger);
@@ -44,19 +46,20 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       const head = chooseHead(predictor, args.text('head'), found);
       const cam = predictor.gradCam(head);
       const items = found.filter(({ finding }) => cam.targets.includes(finding));
+      if (items.length === 0) throw nothingToExplain(`head "${head}" knows no finding`, found);
       const { preprocessing } = predictor;
-      const options = { cam, preprocessing, tolerance: TOLERANCE, share: SHARE, logger, signal };
+      const options = { cam, preprocessing, tolerance, share, logger, signal };
       const maps = await scoreMaps(items, options);
       const scores = maps.length === 0 ? [] : summarise(maps, opened.protocol);
       const images: { readonly file: string; readonly finding: string; readonly overlay: string }[] = [];
       if (out !== undefined) await mkdir(out, { recursive: true });
       for (const { sample, finding, ...map } of out === undefined ? [] : maps.slice(0, most)) {
-        const overlay = join(out!, `${basename(sample.id).replace(/\.[^.]*$/, '')}.${finding}.png`);
+        const overlay = join(out!, `${basename(sample.id).replace(/\.[^.]*$/, '')}.${fileWord(finding)}.png`);
         await writeFileAtomic(overlay, await drawOverlay({ file: sample.image, ...map }));
         images.push({ file: sample.image, finding, overlay });
       }
       cam.dispose();
-      const settings = { level: cam.level, tolerance: TOLERANCE, share: SHARE };
+      const settings = { level: cam.level, tolerance, share };
       return {
         document: {
           run: opened.store.folder,
@@ -72,7 +75,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
             `${style.bold(phase.name)}  head ${head}, level ${cam.level}`,
             ...formatScores(scores),
             ...(out === undefined ? [] : [`${images.length} overlays in ${out}`]),
-            wrap(NOTE, style.width, ''),
+            wrap(noteOf(settings), style.width, ''),
             MEDICAL_NOTE,
           ].join('\n'),
         exitCode: signal.aborted ? (signal.reason === 'SIGINT' ? 130 : 143) : 0,
@@ -83,6 +86,18 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   } finally {
     engine.dispose();
   }
+}
+
+/** Value of `--share`. @throws CliError CLI_OPTION_VALUE */
+function parseShare(text: string | undefined): number {
+  if (text === undefined) return SHARE;
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1) return value;
+  throw new CliError('CLI_OPTION_VALUE', `--share wants a number above 0, at most 1, got "${text}"`);
+}
+
+function noteOf({ tolerance, share }: { readonly tolerance: number; readonly share: number }): string {
+  return `Grad-CAM on test images of ChestX-ray14 with hand-drawn boxes. Pointing: share of maps whose maximum lies in a box of the finding, or ${tolerance} pixels from it. IoU: of the box around the largest part above ${share} of the maximum. Intervals: 95 %, percentile bootstrap over patients.`;
 }
 
 /** Findings with boxes on the images of the test part, as the run divides its patients. */
@@ -118,9 +133,14 @@ function chooseHead(predictor: Predictor, name: string | undefined, found: reado
   if (name !== undefined) return name;
   const findings = new Set(found.map(({ finding }) => finding));
   for (const [head, targets] of predictor.targets) if (targets.some((target) => findings.has(target))) return head;
-  throw new MultichexnetError(
+  throw nothingToExplain('no head of this phase knows a finding', found);
+}
+
+function nothingToExplain(who: string, found: readonly LocalisedFinding[]): MultichexnetError {
+  const findings = [...new Set(found.map(({ finding }) => finding))].join(', ') || 'there are none';
+  return new MultichexnetError(
     'EXPLAIN_NOTHING',
-    `no head of this phase knows a finding that has boxes in the test part: ${[...findings].join(', ') || 'there are none'}; choose another --phase`,
+    `${who} that has boxes in the test part: ${findings}; choose another --head or --phase`,
   );
 }
 

@@ -5,6 +5,7 @@ import { createContainer } from '../create-container.js';
 import { openRun } from '../open-run.js';
 import { plural } from '../output/words.js';
 import { CliError } from '../errors.js';
+import { createCamOverlays, type CamOverlays } from '../predict/cam-overlays.js';
 import { choosePhase } from '../predict/choose-phase.js';
 import { findShard } from '../predict/find-shard.js';
 import { formatPrediction } from '../predict/format-prediction.js';
@@ -23,6 +24,9 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const folder = args.from(1).length === 1 && (await isFolder(first)) ? first : undefined;
   if (folder !== undefined && out === undefined)
     throw new CliError('CLI_MISSING_ARGUMENT', 'a folder of images wants --out DIR: where results and masks go');
+  const findings = args.list('cam');
+  if (findings.length > 0 && out === undefined)
+    throw new CliError('CLI_MISSING_ARGUMENT', '--cam wants --out DIR: where the heat maps go');
   if (folder === undefined && (args.text('shard') ?? args.text('shards')) !== undefined)
     throw new CliError('CLI_EXTRA_ARGUMENT', 'shards are of a folder of images; give one instead of files');
   const container = createContainer({ logger, plugins: opened.plugins.set });
@@ -37,12 +41,18 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       registry: container.get(PluginRegistryToken),
       logger,
     });
+    let cams: CamOverlays | undefined;
     try {
+      if (findings.length > 0) cams = createCamOverlays(predictor, findings);
+      const drawn = cams === undefined ? {} : { cams };
       if (folder !== undefined) {
         const shard = findShard(args, process.env);
         const { hash = '' } = (await opened.store.readJson<{ hash: string }>('phases', phase.name, 'phase.json')) ?? {};
         const head = { run: opened.protocol.name, phase: phase.name, model: hash };
-        const result = await predictFolder({ predictor, folder, out: out ?? '', shard, lanes, head, logger, signal });
+        const result = await predictFolder({
+          ...{ predictor, folder, out: out ?? '', shard, lanes, head, logger, signal },
+          ...drawn,
+        });
         return folderResult(result, signal);
       }
       const files = await predictFiles({
@@ -51,6 +61,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
         lanes,
         logger,
         signal,
+        ...drawn,
         ...(out === undefined ? {} : { out }),
       });
       const failed = files.filter(({ error }) => error !== undefined).length;
@@ -71,6 +82,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
         exitCode: signal.aborted ? stoppedBy(signal) : failed > 0 ? 1 : 0,
       };
     } finally {
+      cams?.dispose();
       predictor.dispose();
     }
   } finally {

@@ -54,7 +54,7 @@ const ENDED: Readonly<Record<string, number>> = {
 };
 /** Mistakes in a command or a config; everything else failed while it was done. */
 const USAGE =
-  /^(CLI|CONFIG|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|RANKS_BATCH|RANKS_DIFFER|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS|ENCODER_WEIGHTS_FILE)$/;
+  /^(CLI|CONFIG|EXPLAIN|PROTOCOL|PLUGIN|SCHEDULE|RESUME)_|^(RUN_EXISTS|RUN_NOT_FOUND|RUN_UNKNOWN_PHASE|DATA_ROOT_MISSING|RANKS_BATCH|RANKS_DIFFER|SPLIT_FRACTIONS|PHANTOM_OPTIONS|PHANTOM_EXISTS|ENCODER_WEIGHTS_FILE)$/;
 
 /**
  * What the user is told about anything thrown. Read by shape, since the classes live in packages that are not loaded here: `code`, core's `place` and

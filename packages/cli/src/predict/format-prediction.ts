@@ -16,6 +16,7 @@ export function formatPrediction(prediction: FilePrediction, style: Style): stri
     mask,
     predictions = {},
     gates = [],
+    cams = [],
     warnings = [],
   } = prediction;
   if (error !== undefined)
@@ -46,6 +47,7 @@ export function formatPrediction(prediction: FilePrediction, style: Style): stri
     ...(mask === undefined
       ? []
       : [`  mask      ${mask.rle === '-1' ? 'empty' : 'drawn'}${mask.png === undefined ? '' : `, ${mask.png}`}`]),
+    ...cams.map(({ finding, png }) => `  looked at ${finding}, ${png}`),
     ...others.map(([head, value]) => wrap(`${head}  ${JSON.stringify(value)}`, style.width, '  ')),
     ...gates.map(
       ({ head, score, threshold, passed }) =>

@@ -39,7 +39,7 @@ export async function mergeShards(out: string): Promise<Merged> {
     if ((common ??= whole(head)) !== whole(head))
       throw new MultichexnetError(
         'PREDICT_SHARD',
-        'this shard is of another model or another list of images than the first',
+        'this shard is of another model, of another list of images or with other heat maps than the first',
         {
           file: shardFile(out, { index, count }),
         },
@@ -67,5 +67,6 @@ export async function mergeShards(out: string): Promise<Merged> {
   return merged;
 }
 
-const whole = ({ run, phase, model, listing }: ShardHead): string => hashValue([run, phase, model, listing]);
+const whole = ({ run, phase, model, listing, cams = [] }: ShardHead): string =>
+  hashValue([run, phase, model, listing, cams]);
 const lines = (results: readonly FilePrediction[]): string => results.map((one) => `${JSON.stringify(one)}\n`).join('');

@@ -2,6 +2,7 @@ import { mapLimit, prepareImage, writeFileAtomic, type Logger } from '@multichex
 import { decodeRle, encodePngMask, ImagingError, readGreyImage } from '@multichexnet/imaging';
 import { basename, join, resolve } from 'node:path';
 import { toProblem } from '../output/format-error.js';
+import { fileWord, type CamOverlay, type CamOverlays } from './cam-overlays.js';
 import type { GateDecision, Predictor } from './load-predictor.js';
 
 export interface Finding {
@@ -40,6 +41,8 @@ export interface FilePrediction {
   readonly predictions?: Readonly<Record<string, unknown>>;
   /** What the gate of each gated head decided. */
   readonly gates?: readonly GateDecision[];
+  /** Heat maps that were asked for. */
+  readonly cams?: readonly CamOverlay[];
   readonly warnings?: readonly string[];
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -47,8 +50,10 @@ export interface FilePrediction {
 export interface PredictRequest {
   readonly predictor: Predictor;
   readonly files: readonly string[];
-  /** Folder for masks. */
+  /** Folder for masks and heat maps. */
   readonly out?: string;
+  /** Heat maps wanted; they need `out`. */
+  readonly cams?: CamOverlays;
   /** Files under way at a time. */
   readonly lanes: number;
   readonly logger: Logger;
@@ -60,26 +65,38 @@ export async function predictFiles({
   predictor,
   files,
   out,
+  cams,
   lanes,
   logger,
   signal,
 }: PredictRequest): Promise<FilePrediction[]> {
   const names = new Set<string>();
-  const masks = files.map((file) => (out === undefined ? undefined : join(out, freeName(file, names))));
+  const places = files.map((file): Places => {
+    if (out === undefined) return {};
+    const base = join(out, freeName(file, names));
+    const mask = `${base}.mask.png`;
+    if (cams === undefined) return { mask };
+    return { mask, cams: { overlays: cams, png: (finding) => `${base}.${fileWord(finding)}.cam.png` } };
+  });
   let done = 0;
   const results = await mapLimit(files, lanes, async (file, i) => {
     if (signal.aborted) return undefined;
-    const result = await predictOne(predictor, file, masks[i]);
+    const result = await predictOne(predictor, file, places[i]);
     logger.progress({ name: 'files', done: ++done, total: files.length });
     return result;
   });
   return results.filter((result) => result !== undefined);
 }
 
-/** @param png where the mask goes; nowhere by default */
-export async function predictOne(predictor: Predictor, file: string, png?: string): Promise<FilePrediction> {
+/** Where what is drawn goes; nothing is drawn by default. */
+export interface Places {
+  readonly mask?: string;
+  readonly cams?: { readonly overlays: CamOverlays; readonly png: (finding: string) => string };
+}
+
+export async function predictOne(predictor: Predictor, file: string, places: Places = {}): Promise<FilePrediction> {
   try {
-    return await predictFile(predictor, file, png);
+    return await predictFile(predictor, file, places);
   } catch (error) {
     if (!(error instanceof ImagingError)) throw error;
     const { code, message } = toProblem(error);
@@ -87,7 +104,7 @@ export async function predictOne(predictor: Predictor, file: string, png?: strin
   }
 }
 
-async function predictFile(predictor: Predictor, file: string, png: string | undefined): Promise<FilePrediction> {
+async function predictFile(predictor: Predictor, file: string, places: Places): Promise<FilePrediction> {
   const { constant } = await readGreyImage(file, { chestRadiographOnly: true });
   // The same reading and resizing as in training.
   const image = await prepareImage(
@@ -104,7 +121,9 @@ async function predictFile(predictor: Predictor, file: string, png: string | und
   const { predictions, gates } = await predictor.predict(image);
   const parts = Object.values(predictions).filter((value) => typeof value === 'object' && value !== null) as Parts[];
   const mask = parts.find((part) => part.mask !== undefined)?.mask;
+  const png = places.mask;
   if (mask !== undefined && png !== undefined) await writeMask(mask, png);
+  const cams = await places.cams?.overlays.draw(file, image, places.cams.png);
   return {
     file,
     width: image.width,
@@ -114,6 +133,7 @@ async function predictFile(predictor: Predictor, file: string, png: string | und
     ...(mask === undefined ? {} : { mask: { ...mask, ...(png === undefined ? {} : { png }) } }),
     predictions,
     gates,
+    ...(cams === undefined ? {} : { cams }),
     ...(constant ? { warnings: ['IMAGE_CONSTANT: every pixel has the same value; there is nothing to see'] } : {}),
   };
 }
@@ -130,11 +150,11 @@ async function writeMask({ width, height, rle }: Omit<FoundMask, 'png'>, png: st
   await writeFileAtomic(png, await encodePngMask(mask, width, height));
 }
 
-/** `chest.mask.png`; the name of the file alone, so that no path of an input reaches outside of the folder. */
+/** `chest` of `chest.dcm`; the name of the file alone, so that no path of an input reaches outside of the folder. */
 function freeName(file: string, taken: Set<string>): string {
   const base = basename(file).replace(/\.[^.]*$/, '') || 'file';
-  let name = `${base}.mask.png`;
-  for (let n = 2; taken.has(name); n++) name = `${base}-${n}.mask.png`;
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
   taken.add(name);
   return name;
 }

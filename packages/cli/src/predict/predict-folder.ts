@@ -1,17 +1,20 @@
 import { hashValue, mapLimit, type Logger } from '@multichexnet/core';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileWord, type CamOverlays } from './cam-overlays.js';
 import { shardOf, type Shard } from './find-shard.js';
 import { listImages } from './list-images.js';
 import type { Predictor } from './load-predictor.js';
-import { predictOne, type FilePrediction } from './predict-files.js';
+import { predictOne, type FilePrediction, type Places } from './predict-files.js';
 import { ShardWriter, type ShardHead } from './shard-file.js';
 
 export interface FolderRequest {
   readonly predictor: Predictor;
   readonly folder: string;
-  /** Where results and masks go. */
+  /** Where results, masks and heat maps go. */
   readonly out: string;
+  /** Heat maps wanted. */
+  readonly cams?: CamOverlays;
   readonly shard: Shard;
   /** Files under way at a time. */
   readonly lanes: number;
@@ -28,22 +31,39 @@ export interface FolderResult extends Shard {
   readonly failed: number;
 }
 
-/** Predicts the images of one shard of a folder that are not done yet, with masks under `masks/`. @throws MultichexnetError PREDICT_SHARD */
+/** Predicts the images of one shard of a folder that are not done yet, with masks under `masks/` and heat maps under `cams/`. @throws MultichexnetError PREDICT_SHARD */
 export async function predictFolder(request: FolderRequest): Promise<FolderResult> {
-  const { predictor, folder, out, shard, lanes, logger, signal } = request;
+  const { predictor, folder, out, cams, shard, lanes, logger, signal } = request;
   const all = await listImages(folder);
   const own = all.filter((path) => shardOf(path, shard.count) === shard.index);
-  const writer = await ShardWriter.open(out, { ...request.head, ...shard, listing: hashValue(all), files: own.length });
+  const writer = await ShardWriter.open(out, {
+    ...request.head,
+    ...shard,
+    listing: hashValue(all),
+    files: own.length,
+    ...(cams === undefined ? {} : { cams: cams.findings }),
+  });
   try {
     const left = own.filter((path) => !writer.done.has(path));
     if (left.length < own.length) logger.info(`${own.length - left.length} of ${own.length} images are done already`);
     let [read, failed] = [0, 0];
     const predict = async (path: string): Promise<FilePrediction> => {
-      const png = join(out, 'masks', `${path}.png`);
-      await mkdir(dirname(png), { recursive: true });
-      const result = await predictOne(predictor, join(folder, path), png);
-      const mask = result.mask === undefined ? {} : { mask: withoutFolder(result.mask, path) };
-      return { ...result, file: path, ...mask };
+      const mask = `masks/${path}.png`;
+      const cam = (finding: string): string => `cams/${path}.${fileWord(finding)}.png`;
+      for (const place of cams === undefined ? [mask] : [mask, cam('')])
+        await mkdir(dirname(join(out, place)), { recursive: true });
+      const places: Places = {
+        mask: join(out, mask),
+        ...(cams === undefined ? {} : { cams: { overlays: cams, png: (finding) => join(out, cam(finding)) } }),
+      };
+      const result = await predictOne(predictor, join(folder, path), places);
+      // Results may be moved: places are relative to them.
+      return {
+        ...result,
+        file: path,
+        ...(result.mask === undefined ? {} : { mask: { ...result.mask, png: mask } }),
+        ...(result.cams === undefined ? {} : { cams: result.cams.map((one) => ({ ...one, png: cam(one.finding) })) }),
+      };
     };
     // Written in the order of the listing, whichever is done first: the same folder, the same file.
     let written = Promise.resolve();
@@ -62,7 +82,3 @@ export async function predictFolder(request: FolderRequest): Promise<FolderResul
     await writer.close();
   }
 }
-
-/** Results may be moved: the mask's place is relative to them. */
-const withoutFolder = <M extends { readonly png?: string }>(mask: M, path: string): M =>
-  mask.png === undefined ? mask : { ...mask, png: `masks/${path}.png` };

@@ -14,6 +14,8 @@ export interface ShardHead extends Shard {
   readonly listing: string;
   /** Images of this shard. */
   readonly files: number;
+  /** Findings whose heat maps are drawn; absent = none. */
+  readonly cams?: readonly string[];
 }
 
 export interface ReadShard {
@@ -57,14 +59,14 @@ export class ShardWriter {
     this.done = done;
   }
 
-  /** @throws MultichexnetError PREDICT_SHARD when the file is of another model or of another list of images */
+  /** @throws MultichexnetError PREDICT_SHARD when the file is of another model, of another list of images or with other heat maps */
   static async open(out: string, head: ShardHead): Promise<ShardWriter> {
     const file = shardFile(out, head);
     const earlier = await readShard(file);
     if (earlier.head !== undefined && hashValue(earlier.head) !== hashValue(head))
       throw new MultichexnetError(
         'PREDICT_SHARD',
-        'these are predictions of another model, or of a folder that had other files; choose another --out, or remove them',
+        'these are predictions of another model, of a folder that had other files, or with other heat maps; choose another --out, or remove them',
         { file },
       );
     const handle = await open(file, 'a');
