@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { isMainThread } from 'node:worker_threads';
 import { ImagingError, thrownText } from './errors.js';
 import type { ReadLimits } from './limits.js';
 
@@ -11,7 +12,41 @@ const readWithoutBlocking = constants.O_RDONLY | ((constants.O_NONBLOCK as numbe
  * @throws ImagingError FILE_UNREADABLE, FILE_LIMIT
  */
 export async function readFileBytes(path: string, limits: ReadLimits): Promise<Uint8Array> {
+  if (!isMainThread) return readInThisThread(path, limits);
   return withFile(path, limits, (file, size) => readFully(file, 0, size));
+}
+
+/** A worker has nothing else to do, and its four turns in the thread pool would take longer than the reading. */
+function readInThisThread(path: string, limits: ReadLimits): Uint8Array {
+  let file: number | undefined;
+  try {
+    file = openSync(path, readWithoutBlocking);
+    const bytes = new Uint8Array(checkedSize(fstatSync(file), limits));
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(file, bytes, done, bytes.length - done, done);
+      if (read === 0) break;
+      done += read;
+    }
+    return bytes.subarray(0, done);
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** @throws ImagingError FILE_UNREADABLE, FILE_LIMIT */
+function checkedSize(stats: Stats, limits: ReadLimits): number {
+  if (!stats.isFile()) throw new ImagingError('FILE_UNREADABLE', 'not a regular file');
+  if (stats.size > limits.fileBytes)
+    throw new ImagingError('FILE_LIMIT', `${stats.size} bytes, over the limit of ${limits.fileBytes}`);
+  return stats.size;
+}
+
+function unreadable(path: string, thrown: unknown): ImagingError {
+  if (thrown instanceof ImagingError) return thrown.at(path);
+  return new ImagingError('FILE_UNREADABLE', `cannot be read (${thrownText(thrown)})`, { path, cause: thrown });
 }
 
 /** Runs `use` with an open regular file of permitted size, and closes it. */
@@ -23,15 +58,9 @@ export async function withFile<T>(
   let file: FileHandle | undefined;
   try {
     file = await open(path, readWithoutBlocking);
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new ImagingError('FILE_UNREADABLE', 'not a regular file');
-    if (stat.size > limits.fileBytes) {
-      throw new ImagingError('FILE_LIMIT', `${stat.size} bytes, over the limit of ${limits.fileBytes}`);
-    }
-    return await use(file, stat.size);
+    return await use(file, checkedSize(await file.stat(), limits));
   } catch (thrown) {
-    if (thrown instanceof ImagingError) throw thrown.at(path);
-    throw new ImagingError('FILE_UNREADABLE', `cannot be read (${thrownText(thrown)})`, { path, cause: thrown });
+    throw unreadable(path, thrown);
   } finally {
     await file?.close();
   }

@@ -124,9 +124,8 @@ function join(bytes: Uint8Array, parts: readonly [number, number][]): Uint8Array
 
 /** Four printable characters; anything else as `?`, so that a message stays readable. */
 function chunkType(bytes: Uint8Array, at: number): string {
-  return Array.from(bytes.subarray(at + 4, at + 8), (b) =>
-    /[A-Za-z]/.test(String.fromCharCode(b)) ? String.fromCharCode(b) : '?',
-  ).join('');
+  const type = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+  return type.replace(/[^A-Za-z]/g, '?');
 }
 
 function viewOf(bytes: Uint8Array): DataView {
