@@ -37,6 +37,13 @@ const tablesOf = async (folder: string): Promise<Record<string, string>> => {
 const weightsOf = async (folder: string): Promise<Buffer> =>
   readFile(join(folder, 'phases/both/checkpoint-00000012/model.safetensors'));
 
+/** The report, made from within the folder, so that it does not name another path. */
+async function reportOf(folder: string): Promise<string> {
+  const { code, stderr } = await multichexnet(['report', '.', '--quiet'], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  return readFile(join(folder, 'report.html'), 'utf8');
+}
+
 /** Sends a signal as soon as a file is there. */
 async function interrupted(args: readonly string[], file: string, signal: NodeJS.Signals): Promise<Finished> {
   let timer: NodeJS.Timeout | undefined;
@@ -87,6 +94,7 @@ test('killed in the middle and gone on with: the same weights and the same table
   expect(resumed.code, resumed.stdout).toBe(0);
   expect(await tablesOf(folder)).toEqual(await tablesOf(unbroken));
   expect((await weightsOf(folder)).equals(await weightsOf(unbroken))).toBe(true);
+  expect(await reportOf(folder)).toBe(await reportOf(unbroken));
 });
 
 test('Ctrl-C finishes the step, saves and exits 130; --resume goes on', async () => {

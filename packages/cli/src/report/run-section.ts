@@ -7,12 +7,11 @@ import { notesOf } from './model-card.js';
 import type { ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
 
-/** What was run on what, and what its numbers stand for. */
+/** What was run on what, and what its numbers stand for. No times: the same results make the same report, also when the run was broken off and gone on with. */
 export function runSection(run: ReportedRun): string {
   const { protocol, head, phases, seeds, result, dataNotes } = run;
   const { engine, machine } = head;
   const done = `${phases.finished.length} of ${protocol.phases.length}`;
-  const seconds = result?.phases.reduce((sum, phase) => sum + phase.seconds, 0);
   const facts: [string, string][] = [
     ['protocol', `${protocol.name}${protocol.description === undefined ? '' : `: ${protocol.description.trim()}`}`],
     ['phases', result === undefined ? `${done} finished` : String(protocol.phases.length)],
@@ -25,7 +24,6 @@ export function runSection(run: ReportedRun): string {
       'machine',
       [machine?.model, machine?.platform, machine?.cpus && plural(machine.cpus, 'CPU')].filter(Boolean).join(', '),
     ],
-    ...(seconds === undefined ? [] : [['time', duration(seconds)] as [string, string]]),
   ];
   const config = JSON.stringify(protocol, undefined, 2);
   return `<section id="run"><h2>What was run</h2>
@@ -48,10 +46,4 @@ function dataTable({ head, protocol }: ReportedRun): string {
   ]);
   if (rows.length === 0) return '<p>The run did not record its data.</p>';
   return `<h3>Data</h3>${table(['dataset', 'kind', 'images', 'patients', 'boxes', 'mask rows', 'left out', 'fingerprint'], rows)}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 100) return `${seconds.toFixed(0)} s`;
-  const minutes = seconds / 60;
-  return minutes < 100 ? `${minutes.toFixed(0)} min` : `${(minutes / 60).toFixed(1)} h`;
 }

@@ -40,6 +40,7 @@ export interface PhaseResult {
   readonly steps: number;
   /** What validation chose, in a phase with `select`; of the first fold where there are several. */
   readonly selected?: SelectionResult;
+  /** Of the process that finished it: what an earlier one did before it was broken off is not in it. */
   readonly seconds: number;
   /** Folds x repeats, 1 for a plain split. */
   readonly fits: number;
