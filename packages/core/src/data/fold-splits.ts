@@ -50,7 +50,10 @@ export function foldSplits(
 }
 
 /** The group of every sample. */
-export function groupsOf(samples: readonly SplitSample[], group: 'patient' | 'source'): string[] {
+export function groupsOf(
+  samples: readonly Pick<SplitSample, 'patient' | 'source'>[],
+  group: 'patient' | 'source',
+): string[] {
   if (group === 'patient') return samples.map(({ patient }) => patient.key);
   const sources = sourcesOf(samples);
   return samples.map(({ patient }, i) =>

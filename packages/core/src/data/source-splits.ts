@@ -42,7 +42,7 @@ export function sourceSplits(samples: readonly SplitSample[], plan: SourcePlan, 
 }
 
 /** The source of every sample: that of its patient's first image. */
-export function sourcesOf(samples: readonly SplitSample[]): (string | undefined)[] {
+export function sourcesOf(samples: readonly Pick<SplitSample, 'patient' | 'source'>[]): (string | undefined)[] {
   const first = new Map<string, string | undefined>();
   for (const { patient, source } of samples) if (!first.has(patient.key)) first.set(patient.key, source);
   return samples.map(({ patient }) => first.get(patient.key));

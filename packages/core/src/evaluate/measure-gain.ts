@@ -23,7 +23,7 @@ export function measureGain(tasks: readonly TaskPair[], { resamples, seed, metho
     ...(method === undefined ? {} : { method }),
     statistic: gainOf(tasks),
   });
-  return toMeasurement(interval, new Set(images).size);
+  return toMeasurement(interval, { images: new Set(images).size, patients: interval.clusters });
 }
 
 /**
@@ -40,7 +40,7 @@ export function measureSeedsGain(seeds: readonly (readonly TaskPair[])[], settin
   if (images.length === 0) return { images: 0, patients: 0 };
   const { resamples, seed } = settings;
   const interval = seedsBootstrap({ clusters: clustersOf(first), seed, resamples, statistics: seeds.map(gainOf) });
-  return toSeedsMeasurement(interval, new Set(images).size);
+  return toSeedsMeasurement(interval, { images: new Set(images).size, patients: interval.clusters });
 }
 
 const imagesOf = (tasks: readonly TaskPair[]): string[] => tasks.flatMap(({ multiTask }) => multiTask.images);

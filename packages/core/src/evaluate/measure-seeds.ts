@@ -1,7 +1,7 @@
 import { seedsBootstrap, type SeedsInterval, type Statistic } from '@multichexnet/metrics';
 import { MultichexnetError } from '../errors.js';
 import { measure, measureDifference, type BootstrapSettings, type FoldStatistic } from './measure.js';
-import type { Measurement, PairedMeasurement } from './measure.js';
+import type { Counts, Measurement, PairedMeasurement } from './measure.js';
 
 /**
  * One network trained from several seeds, measured on the same images: the mean over seeds, with an interval over seeds and patients. One seed alone is
@@ -11,9 +11,9 @@ import type { Measurement, PairedMeasurement } from './measure.js';
 export function measureSeeds(seeds: readonly FoldStatistic[], settings: BootstrapSettings): Measurement {
   const first = seeds[0] as FoldStatistic;
   if (seeds.length === 1) return measure(first, settings);
-  const images = new Set(first.images).size;
-  if (images === 0) return { images: 0, patients: 0 };
-  return toSeedsMeasurement(bootstrap(seeds, seeds.map(valueOf), settings), images);
+  const counts = first.counts();
+  if (counts.images === 0) return counts;
+  return toSeedsMeasurement(bootstrap(seeds, seeds.map(valueOf), settings), counts);
 }
 
 /** The difference of two networks, seed by seed on the same images; undefined when the two were not measured on the same ones. */
@@ -47,8 +47,8 @@ export function assertSameImages(seeds: readonly (readonly string[])[]): void {
     );
 }
 
-export function toSeedsMeasurement(interval: SeedsInterval, images: number): Measurement {
-  return { ...given(interval, 'value'), images, patients: interval.clusters };
+export function toSeedsMeasurement(interval: SeedsInterval, counts: Counts): Measurement {
+  return { ...given(interval, 'value'), ...counts };
 }
 
 const valueOf =

@@ -211,3 +211,28 @@ test('classes of a mean are counted once an image, however many folds and repeat
   // No fold has two of its own, so that no fold's mean had the class in it.
   expect(of([a, c], [b])).toEqual([{ name: 'A', positives: 2, negatives: 1, counted: false }]);
 });
+
+test('folds of sources: intervals draw sources, a patient of two standing with the first', () => {
+  const rows = ['a', 'a', 'b', 'b', 'c', 'c'].map((source, i) => ({
+    sample: { id: `i${i}`, dataset: 'd', patient: `p${i === 2 ? 1 : i}`, source },
+    value: source === 'a' ? 1 : 0,
+  }));
+  const fold = (own: typeof rows): FoldRecords => ({
+    validation: none,
+    test: { samples: own.map(({ sample }) => sample), metrics: { mean: own.map(({ value }) => value) } },
+  });
+  const folds = [fold(rows), fold(rows)];
+  const byPatient = new FoldStatistic(mean, folds);
+  const bySource = new FoldStatistic(
+    mean,
+    folds.map((one) => ({ ...one, clusters: 'source' })),
+  );
+  expect(byPatient.counts()).toEqual({ images: 6, patients: 5 });
+  expect(bySource.counts()).toEqual({ images: 6, patients: 5, sources: 3 });
+  expect(bySource.counts([0, 1, 6])).toEqual({ images: 2, patients: 2, sources: 1 });
+  expect(bySource.clusters.slice(0, 4)).toEqual(['source a', 'source a', 'source a', 'source b']);
+  const [narrow, wide] = [measure(byPatient, settings), measure(bySource, settings)];
+  expect(wide).toMatchObject({ images: 6, patients: 5, sources: 3, value: narrow.value });
+  expect(wide.high! - wide.low!).toBeGreaterThan(narrow.high! - narrow.low!);
+  expect(measureDifference(bySource, bySource, settings)).toMatchObject({ difference: 0 });
+});

@@ -4,6 +4,7 @@ import {
   type BootstrapInterval,
   type IntervalMethod,
 } from '@multichexnet/metrics';
+import { groupsOf } from '../data/fold-splits.js';
 import { MultichexnetError } from '../errors.js';
 import { recordName, type AnyMetric, type CountedClass } from '../plugin/metric.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
@@ -13,6 +14,8 @@ import type { EvaluationRecords, RecordedSample } from './records.js';
 export interface FoldRecords {
   readonly validation: EvaluationRecords;
   readonly test: EvaluationRecords;
+  /** What an interval draws; default patients. Where folds are of whole sources, images of a source stand or fall together. */
+  readonly clusters?: 'source';
 }
 
 export interface Measurement {
@@ -23,6 +26,8 @@ export interface Measurement {
   readonly high?: number;
   readonly images: number;
   readonly patients: number;
+  /** Present where the interval draws sources instead of patients. */
+  readonly sources?: number;
 }
 
 export interface PairedMeasurement {
@@ -39,11 +44,12 @@ type Metric = AnyMetric<unknown, readonly OutputValue[], unknown>;
 
 /** A metric over folds as a function of how often each test image counts: the mean of the folds on which it is defined. */
 export class FoldStatistic {
-  /** The patient of every test image, fold after fold. */
+  /** What is drawn together, of every test image, fold after fold: its patient, or its source. */
   readonly clusters: string[];
   /** `dataset/id` of every test image, to pair two statistics. */
   readonly images: string[];
   private readonly metric: Metric;
+  private readonly ofSources: boolean;
   /** The samples of every test image, in the same order. */
   readonly samples: readonly RecordedSample[];
   /** What the metric chose on each fold's validation part (thresholds, a temperature); undefined where it chooses nothing. */
@@ -59,7 +65,11 @@ export class FoldStatistic {
   constructor(metric: Metric, folds: readonly FoldRecords[]) {
     this.metric = metric;
     this.samples = folds.flatMap(({ test }) => test.samples);
-    this.clusters = this.samples.map(({ patient }) => patient);
+    this.ofSources = folds.length > 0 && folds.every(({ clusters }) => clusters === 'source');
+    this.clusters = groupsOf(
+      this.samples.map(({ patient, ...sample }) => ({ ...sample, patient: { key: patient } })),
+      this.ofSources ? 'source' : 'patient',
+    );
     this.images = this.samples.map(({ dataset, id }) => `${dataset}/${id}`);
     this.fitted = folds.map(({ validation }) => metric.fit?.(recordsOf(validation, metric)) as unknown);
     this.folds = folds.map(({ test }, fold) => ({
@@ -95,6 +105,16 @@ export class FoldStatistic {
     return defined === 0 ? undefined : sum / defined;
   }
 
+  /** How much was measured: of the given test images, an image that several folds test once. */
+  counts(items: readonly number[] = [...this.images.keys()]): Counts {
+    const unique = (values: readonly string[]): number => new Set(items.map((item) => values[item])).size;
+    return {
+      images: unique(this.images),
+      patients: unique(this.samples.map(({ patient }) => patient)),
+      ...(this.ofSources ? { sources: unique(this.clusters) } : {}),
+    };
+  }
+
   /** p of the metric's own test against another statistic of the same images; several folds have none. */
   test(other: FoldStatistic): number | undefined {
     const [first, second] = [this.folds, other.folds];
@@ -113,6 +133,8 @@ function recordsOf({ samples, metrics }: EvaluationRecords, metric: Metric): rea
     `the run has no records of metric "${metric.name}": it was made by another version; run it again`,
   );
 }
+
+export type Counts = Pick<Measurement, 'images' | 'patients' | 'sources'>;
 
 export interface BootstrapSettings {
   readonly resamples: number;
@@ -141,12 +163,12 @@ export function measureAll(
     method,
     statistics: (multiplicity) => statistics.map((statistic) => statistic.value(multiplicity)),
   });
-  const images = new Set(first.images).size;
-  return intervals.map((interval) => toMeasurement(interval, images));
+  const counts = first.counts();
+  return intervals.map((interval) => toMeasurement(interval, counts));
 }
 
-export function toMeasurement({ value, low, high, clusters }: BootstrapInterval, images: number): Measurement {
-  return { ...defined({ value, low, high }), images, patients: clusters };
+export function toMeasurement({ value, low, high }: BootstrapInterval, counts: Counts): Measurement {
+  return { ...defined({ value, low, high }), ...counts };
 }
 
 /** The difference on the same images; undefined when the two were not measured on the same images in the same order. */

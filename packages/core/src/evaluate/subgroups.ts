@@ -63,11 +63,8 @@ export function measureSubgroups(
   });
   return statistics.map((_, s) =>
     measured.map(({ group, intervals }) => {
-      const own = first.images.filter((__, item) => groups[item] === group);
-      return {
-        ...(group === undefined ? {} : { group }),
-        ...toMeasurement(intervals[s]!, new Set(own).size),
-      };
+      const own = [...groups.keys()].filter((item) => groups[item] === group);
+      return { ...(group === undefined ? {} : { group }), ...toMeasurement(intervals[s]!, first.counts(own)) };
     }),
   );
 }
@@ -101,8 +98,7 @@ export function measureSeedsSubgroups(
         resamples,
         seed,
       });
-      const images = new Set(items.map((item) => first.images[item])).size;
-      return { ...(group === undefined ? {} : { group }), ...toSeedsMeasurement(interval, images) };
+      return { ...(group === undefined ? {} : { group }), ...toSeedsMeasurement(interval, first.counts(items)) };
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   formatCell,
+  formatCounts,
   formatClassNotes,
   formatDataNotes,
   formatDifference,
@@ -122,4 +123,10 @@ test('which labels a mean is over, with their positives; rows with other images 
   ]);
   const markdown = formatTableMarkdown({ ...table, rows: [of('a', many)] }, { seed: 1 }, {});
   expect(markdown).toContain(`\n- ${text}\n`);
+});
+
+test('counts say so where intervals draw sources', () => {
+  const of = (more: Partial<TableCell>): string => formatCounts({ cells: { AUROC: cell(more) } });
+  expect(of({})).toBe('10 images of 8 patients');
+  expect(of({ sources: 3 })).toBe('10 images of 8 patients from 3 sources, which the intervals draw');
 });

@@ -27,7 +27,7 @@ function rounded(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** `238 images of 120 patients` that a row was measured on; ranges where its columns differ, empty where nothing was measured. */
+/** `238 images of 120 patients` (and `from 23 sources` where an interval draws these) that a row was measured on; ranges where its columns differ, empty where nothing was measured. */
 export function formatCounts({ cells }: Pick<TableRow, 'cells'>): string {
   const measured = Object.values(cells).filter(({ images }) => images > 0);
   if (measured.length === 0) return '';
@@ -36,7 +36,9 @@ export function formatCounts({ cells }: Pick<TableRow, 'cells'>): string {
     return least === most ? `${least}` : `${least}-${most}`;
   };
   const [images, patients] = [range(measured.map((cell) => cell.images)), range(measured.map((cell) => cell.patients))];
-  return images === patients ? `${images} images` : `${images} images of ${patients} patients`;
+  const drawn = measured.flatMap(({ sources }) => sources ?? []);
+  const from = drawn.length === 0 ? '' : ` from ${range(drawn)} sources, which the intervals draw`;
+  return `${images} images${images === patients ? '' : ` of ${patients} patients`}${from}`;
 }
 
 /** How the intervals of a table came about. */

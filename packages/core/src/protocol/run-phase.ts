@@ -244,7 +244,8 @@ async function runFolds(
       records = await evaluateNetwork(context, phase, heads, requests, sourceOf, label);
       await context.store.writeJson({ hash, records }, ...file);
     }
-    for (const [key, record] of Object.entries(records)) folds[key]?.push(record);
+    const clusters = 'group' in plan && plan.group === 'source' ? ({ clusters: 'source' } as const) : {};
+    for (const [key, record] of Object.entries(records)) folds[key]?.push({ ...record, ...clusters });
   }
   return folds;
 }

@@ -121,9 +121,11 @@ function joinFolds(parts: readonly (readonly FoldRecords[])[]): FoldRecords[] {
   const count = Math.max(0, ...parts.map((folds) => folds.length));
   return Array.from({ length: count }, (_, i) => {
     const folds = parts.flatMap((part) => (part[i] === undefined ? [] : [part[i]]));
+    const ofSources = folds.length > 0 && folds.every(({ clusters }) => clusters === 'source');
     return {
       validation: joinRecords(folds.map(({ validation }) => validation)),
       test: joinRecords(folds.map(({ test }) => test)),
+      ...(ofSources ? { clusters: 'source' } : {}),
     };
   });
 }
