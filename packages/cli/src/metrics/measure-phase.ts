@@ -3,6 +3,7 @@ import {
   measureSeeds,
   measureSeedsSubgroups,
   type BootstrapSettings,
+  type CountedClass,
   type Logger,
   type Measurement,
   type SubgroupMeasurement,
@@ -13,6 +14,8 @@ import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseReque
 export interface MeasuredMetric extends MetricPlace, MetricInfo, Measurement {
   /** What the first seed chose on validation images: a threshold, one a class, temperatures; a list of these with several folds. */
   readonly chosen?: unknown;
+  /** Of a mean over classes: what each class has in the test images. */
+  readonly classes?: readonly CountedClass[];
 }
 
 /** The same in one group of images. */
@@ -44,7 +47,14 @@ export async function measurePhase(request: MeasureRequest): Promise<MeasuredMet
     return metrics.map(({ seeds, ...info }, m) => {
       const [first, ...more] = seeds[0]?.fitted ?? [];
       const chosen = more.length === 0 ? first : seeds[0]?.fitted;
-      return { ...place, ...info, ...(measured[m] as Measurement), ...(first === undefined ? {} : { chosen }) };
+      const classes = seeds[0]?.classes;
+      return {
+        ...place,
+        ...info,
+        ...(measured[m] as Measurement),
+        ...(first === undefined ? {} : { chosen }),
+        ...(classes === undefined ? {} : { classes }),
+      };
     });
   });
 }

@@ -2,6 +2,7 @@ import {
   formatCell,
   isMultichexnetError,
   type BootstrapSettings,
+  type CountedClass,
   type FoldRecords,
   type Logger,
   type PhaseEvaluations,
@@ -60,7 +61,7 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
     const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
     parts.push(
       `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
-      `<div class="figures"><div>${metricTable(own, stores.length, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
+      `<div class="figures"><div>${metricTable(own, { seeds: stores.length, fits: folds.length }, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
       ...classTables(own, folds),
       groupTable(groups.filter((group) => keyOf(group) === key)),
     );
@@ -70,7 +71,11 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
 
 const keyOf = ({ head, dataset, gate }: MeasuredMetric | MeasuredGroup): string => `${head}@${dataset}/${gate}`;
 
-function metricTable(metrics: readonly MeasuredMetric[], seeds: number, file: string): string {
+function metricTable(
+  metrics: readonly MeasuredMetric[],
+  { seeds, fits }: { readonly seeds: number; readonly fits: number },
+  file: string,
+): string {
   const whole = metrics.filter((metric) => metric.class === undefined);
   const rows = whole.map((metric) => [metric.metric, formatCell(metric)]);
   const { images, patients } = whole[0] ?? { images: 0, patients: 0 };
@@ -78,7 +83,12 @@ function metricTable(metrics: readonly MeasuredMetric[], seeds: number, file: st
     ['metric', 'value', 'low', 'high', 'images', 'patients'],
     metrics.map(({ metric, value, low, high, images: n, patients: p }) => [metric, value, low, high, n, p]),
   );
-  return `<p>${images} test images of ${patients} patients${seeds > 1 ? `, means of ${seeds} seeds` : ''}. ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
+  const means = [...(seeds > 1 ? [`${seeds} seeds`] : []), ...(fits > 1 ? [`${fits} folds`] : [])];
+  const folds =
+    fits > 1
+      ? ' Each fold has a network of its own, measured on its own test images; curves put the scores of all folds together.'
+      : '';
+  return `<p>${images} test images of ${patients} patients${means.length > 0 ? `, means of ${means.join(' of ')}` : ''}.${folds} ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
 ${table(['metric', 'test part (95 % CI)'], rows)}`;
 }
 
@@ -90,14 +100,16 @@ function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRec
   const classes = [...new Set(own.map((metric) => metric.class ?? ''))];
   const find = (name: string, measure: string): MeasuredMetric | undefined =>
     own.find((metric) => metric.class === name && measureOf(metric) === measure);
+  const counts = metrics.find((metric) => metric.classes !== undefined)?.classes;
   const rows = classes.map((name) => [
     name,
+    ...(counts === undefined ? [] : [positivesOf(counts.find((one) => one.name === name))]),
     ...measures.map((measure) => {
       const metric = find(name, measure);
       return metric === undefined ? '-' : formatCell(metric);
     }),
   ]);
-  const tables = [table(['class', ...measures], rows)];
+  const tables = [table(['class', ...(counts === undefined ? [] : ['positives']), ...measures], rows)];
   const confusions = scoresOf(metrics, folds).flatMap((scores) => {
     const threshold = find(scores.name, 'f1')?.chosen;
     if (typeof threshold !== 'number') return [];
@@ -111,6 +123,10 @@ function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRec
       table(['class', 'threshold', 'present, called', 'present, missed', 'absent, called', 'absent, left'], confusions),
     );
   return tables;
+}
+
+function positivesOf(counted: CountedClass | undefined): string {
+  return counted === undefined ? '-' : `${counted.positives} of ${counted.positives + counted.negatives}`;
 }
 
 function groupTable(groups: readonly MeasuredGroup[]): string {

@@ -1,6 +1,7 @@
 import {
   formatCell,
   formatCounts,
+  formatClassNotes,
   formatDataNotes,
   formatDifference,
   intervalNote,
@@ -53,7 +54,7 @@ function renderTable(one: Table, dataNotes: ReportedRun['dataNotes']): string {
   const head = [...['row', 'data', 'metric', 'value', 'low', 'high', 'images', 'patients', 'paper'], ...DIFFERENCE];
   return `<h3>${escapeText(`${tableName(one.name)}: ${one.title}`)}</h3>
 ${table(['experiment', 'data', ...columns], rows)}
-${list([...remarks, ...formatDataNotes(one, dataNotes)])}
+${list([...remarks, ...formatClassNotes(one), ...formatDataNotes(one, dataNotes)])}
 <p>${download(`${one.name}.csv`, 'text/csv', csv(head, data), 'this table (CSV)')}</p>`;
 }
 
