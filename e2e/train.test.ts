@@ -102,6 +102,22 @@ test('predict reads PNG and DICOM; a bad file costs only itself', async () => {
   expect(good.stdout).toContain('ageYears');
 });
 
+test('predict in bfloat16 says nearly the same, and one image the same as several', async () => {
+  const pictures = await readdir(join(tree, 'chestxray14/images'));
+  const files = pictures.slice(0, 3).map((name) => join(tree, 'chestxray14/images', name));
+  const ages = async (...more: string[]): Promise<number[]> => {
+    const { code, document, stderr } = await json<Predicted>(['predict', 'run', ...more], { cwd: folder });
+    expect(code, stderr).toBe(0);
+    return document.files.map(({ predictions }) => predictions?.['age']?.ageYears as number);
+  };
+  const several = await ages(...files);
+  const [one] = await ages(files[0] ?? '');
+  expect(one).toBeCloseTo(several[0] as number, 3);
+  const rough = await ages(...files, '--precision', 'bfloat16');
+  rough.forEach((age, i) => expect(Math.abs(age - (several[i] as number))).toBeLessThan(5));
+  expect((await multichexnet(['predict', 'run', ...files, '--precision', 'half'], { cwd: folder })).code).toBe(2);
+});
+
 test('a config checks clean; --set is checked like the rest; the schema knows the third party', async () => {
   const inFolder = { cwd: folder };
   expect((await json<{ ok: boolean }>(['config', 'check'], inFolder)).document.ok).toBe(true);

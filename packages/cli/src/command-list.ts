@@ -366,6 +366,7 @@ export const commands: readonly CommandSpec[] = [
         help: 'where the network looks for it (Grad-CAM), over the film as PNG: a class, box or mask; wants --out',
       },
       device,
+      precision: { value: 'NAME', help: 'float32 (default) or bfloat16: faster on a CPU that has it, and less exact' },
       shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
       shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
     },

@@ -1,4 +1,11 @@
-import { MultichexnetError, RunStore, suggestion, type ResolvedPhase, type ResolvedProtocol } from '@multichexnet/core';
+import {
+  MultichexnetError,
+  RunStore,
+  suggestion,
+  type Logger,
+  type ResolvedPhase,
+  type ResolvedProtocol,
+} from '@multichexnet/core';
 import { resolve } from 'node:path';
 import { isFile } from './config/find-config.js';
 import { loadPlugins, type LoadedPlugins } from './config/load-plugins.js';
@@ -36,6 +43,23 @@ export function seedStores({ store, protocol }: Pick<OpenedRun, 'store' | 'proto
 export async function ranPhases(opened: Pick<OpenedRun, 'store' | 'protocol'>): Promise<readonly ResolvedPhase[]> {
   const ran = await seedStores(opened)[0]?.readJson<ResolvedProtocol>('config.json');
   return (ran ?? opened.protocol).phases;
+}
+
+/**
+ * A run whose networks are wanted: of a run of several seeds the first of them.
+ * @throws MultichexnetError RUN_NOT_FOUND, PLUGIN_*
+ */
+export async function openTrained(folder: string, logger: Logger): Promise<OpenedRun> {
+  const opened = await openRun(folder);
+  const [store = opened.store] = seedStores(opened);
+  if (store === opened.store) return opened;
+  const protocol = await store.readJson<ResolvedProtocol>('config.json');
+  if (protocol === undefined)
+    throw new MultichexnetError('RUN_NOT_FOUND', 'the first seed of the run has not begun', { file: store.folder });
+  logger.info(
+    `the run has seeds ${opened.protocol.seeds?.join(', ')}: the first is asked; name ${folder}/seed-<k> for another`,
+  );
+  return { ...opened, store, protocol };
 }
 
 async function pluginsOf(store: RunStore): Promise<LoadedPlugins> {

@@ -1,11 +1,11 @@
-import { EngineToken, type Engine } from '@multichexnet/core';
+import { EngineToken, type Engine, type Precision } from '@multichexnet/core';
 import type { Container } from 'inversify';
 import { availableParallelism } from 'node:os';
 import type { Cluster } from './distributed/cluster.js';
 import { CliError } from './errors.js';
 
 export interface EngineChoice {
-  readonly precision?: 'float32' | 'bfloat16';
+  readonly precision?: Precision;
   readonly device?: 'cpu' | 'gpu';
   /** Of TensorFlow; by default one a core. */
   readonly threads?: number;
@@ -19,6 +19,13 @@ export function parseDevice(text: string | undefined): 'cpu' | 'gpu' {
   if (text === undefined || text === 'cpu') return 'cpu';
   if (text === 'gpu') return 'gpu';
   throw new CliError('CLI_OPTION_VALUE', `--device wants cpu or gpu, got "${text}"`);
+}
+
+/** Value of `--precision`. @throws CliError CLI_OPTION_VALUE */
+export function parsePrecision(text: string | undefined): Precision {
+  if (text === undefined || text === 'float32') return 'float32';
+  if (text === 'bfloat16') return 'bfloat16';
+  throw new CliError('CLI_OPTION_VALUE', `--precision wants float32 or bfloat16, got "${text}"`);
 }
 
 /** Loads TensorFlow and binds the engine, so that whoever resolves it gets this one. Its dispose belongs to the caller. */

@@ -15,7 +15,7 @@ import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
 import { drawOverlay } from '../explain/draw-overlay.js';
 import { scoreMaps, summarise, type FindingScore, type LocalisedFinding } from '../explain/score-maps.js';
-import { openRun, type OpenedRun } from '../open-run.js';
+import { openTrained, type OpenedRun } from '../open-run.js';
 import { wrap } from '../output/style.js';
 import { fileWord } from '../predict/cam-overlays.js';
 import { choosePhase } from '../predict/choose-phase.js';
@@ -29,7 +29,7 @@ const TOLERANCE = 0;
 const SHARE = 0.5;
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
-  const opened = await openRun(args.at(0));
+  const opened = await openTrained(args.at(0), logger);
   const phase = choosePhase(opened, args.text('phase'));
   const out = args.text('out');
   if (out !== undefined) await assertWritable(out);
