@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { dataOf, json, multichexnet, root, temporary } from './command.ts';
@@ -115,6 +115,17 @@ test('two runs are compared phase by phase; without images the page is drawn wit
   expect(html).toContain('Against other runs');
   expect(html).toMatch(/<td>both<\/td><td>seg on siim, trained gate<\/td><td>dice<\/td>/);
   expect(html).not.toContain('id="panels"');
+});
+
+test('a run of two seeds predicts with the network of the first, and says so', async () => {
+  const films = join(tree, 'rsna/stage_2_train_images');
+  const film = join(films, (await readdir(films))[0] ?? '');
+  const both = await json<{ run: string; files: object[] }>(['predict', run, film]);
+  expect(both.code, both.stderr).toBe(0);
+  expect(both.document.run).toBe(join(run, 'seed-1'));
+  expect(both.stderr).toContain('the run has seeds 1, 2: the first is asked');
+  const first = await json<{ files: object[] }>(['predict', join(run, 'seed-1'), film]);
+  expect(both.document.files).toEqual(first.document.files);
 });
 
 test('a folder that is no run is said to be none', async () => {

@@ -37,11 +37,18 @@ figure p{margin:4px 0;max-width:360px}
 .panels p{font-size:.85em;overflow-wrap:anywhere}
 .line{display:block}
 td:nth-child(n+2) .line{white-space:nowrap}
+.wide{font-size:.82em}
+.wide th,.wide td{padding-right:9px}
+.wide td:first-child{min-width:11em}
+.wide td:nth-child(n+2) .line{white-space:normal}
+.beside{display:flex;gap:16px 24px;align-items:flex-start;margin:10px 0}
+.beside .figures{margin:0}
 pre{font-size:12px}
 .notice{border-left:4px solid var(--bad);padding:2px 12px}
 .small{font-size:.85em;color:var(--faint)}
 @media (max-width:600px){header,main{padding:12px 14px}.frames{grid-template-columns:repeat(2,1fr)}}
+@media (max-width:900px){.beside{flex-direction:column}.beside>*{max-width:100%}}
 @media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#161616;--faint:#a9a9a9;--link:#7cc4ff;--line:#3a3a3a;--row:#2c2c2c;--strong:#8a8a8a;--good:#6fd39b;--bad:#ff9a90}}
 @media print{:root{color-scheme:light;--text:#000;--page:#fff;--faint:#444;--link:#000;--line:#bbb;--row:#ddd;--strong:#666;--good:#11643c;--bad:#a01818}
-nav,.download{display:none}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+2) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}
+nav,.download{display:none}.wide{font-size:7px}.wide td:first-child{min-width:0}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+2) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}
 `;

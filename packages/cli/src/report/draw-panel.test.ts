@@ -17,8 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const sampleOf = (labels: object): Sample =>
-  ({ dataset: 'rsna', id: 'a<b>', image, patient: { key: 'p' }, labels: { findings: {}, ...labels } });
+const sampleOf = (labels: object): Sample => ({
+  dataset: 'rsna',
+  id: 'a<b>',
+  image,
+  patient: { key: 'p' },
+  labels: { findings: {}, ...labels },
+});
 const ranked = { sample: {}, error: 1, positive: true, words: 'score 0.00' } as unknown as Panel['ranked'];
 const map = (value: number) => ({ values: new Float32Array(4).fill(value), width: 2, height: 2 });
 const box = (x: number, score: number) => ({ x, y: 2, width: 5, height: 6, score });

@@ -20,9 +20,9 @@ export async function gainSection({ phases, registry, protocol }: ReportedRun): 
     gain.phase,
     String(gain.steps),
     Object.entries(gain.baselines)
-      .map(([task, phase]) => `${task}: ${phase}`)
+      .map(([task, phase]) => `${taskName(task)}: ${phase}`)
       .join('\n'),
-    gain.missing.length > 0 ? `none: no baseline of ${gain.missing.join(', ')}` : formatGain(gain),
+    gain.missing.length > 0 ? `none: no baseline of ${gain.missing.map(taskName).join('; ')}` : formatGain(gain),
     String(phases.measured.get(gain.phase)?.length ?? 0),
   ]);
   const data = gains.map(({ phase, steps, tasks, value, low, high, images, patients }) => [
@@ -33,4 +33,10 @@ export async function gainSection({ phases, registry, protocol }: ReportedRun): 
 <p>Delta m: the mean over tasks of (multi-task - single task) / single task, the sign turned where lower is better. Each task is a head on a dataset, told by the head's first metric, against a phase of this run that trains that head alone, with as many steps and images a step; a phase of several tasks divides its steps among them. What the phases start from may differ (see their <code>from</code>).</p>
 ${table(['phase', 'steps', 'tasks and baselines', 'Delta m (95 % CI)', 'seeds'], rows)}
 <p>${download('gain.csv', 'text/csv', file, 'multi-task gain (CSV)')}</p></section>`;
+}
+
+/** `det on rsna, trained gate` of `det@rsna/trained` */
+function taskName(task: string): string {
+  const [, head = task, dataset = '', gate = ''] = /^(.*)@(.*)\/(.*)$/.exec(task) ?? [];
+  return `${head} on ${dataset}${gate === 'none' ? '' : `, ${gate} gate`}`;
 }

@@ -61,7 +61,7 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
     const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
     parts.push(
       `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
-      `<div class="figures"><div>${metricTable(own, { seeds: stores.length, fits: folds.length }, file)}</div>${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div>`,
+      `<div class="beside"><div>${metricTable(own, { seeds: stores.length, fits: folds.length }, file)}</div><div class="figures">${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div></div>`,
       ...classTables(own, folds),
       groupTable(groups.filter((group) => keyOf(group) === key)),
     );

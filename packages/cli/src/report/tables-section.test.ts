@@ -24,7 +24,8 @@ test("a table stands beside the paper's numbers, with what its data are and its 
   const html = tablesSection(run(0.001, 0.007) as never);
   for (const text of [
     'Table 2: Gate &#38; forcing',
-    '0.80 (0.70, 0.90)',
+    '0.80\u00a0(0.70,\u00a00.90)',
+    '+0.00\u00a0(0.00,\u00a00.01) p\u00a00.010',
     'paper 0.78',
     'difference to Plain &#60;b&#62;',
     '<span class="line">siim</span><span class="line">30 images of 20 patients</span>',

@@ -53,7 +53,7 @@ function renderTable(one: Table, dataNotes: ReportedRun['dataNotes']): string {
   );
   const head = [...['row', 'data', 'metric', 'value', 'low', 'high', 'images', 'patients', 'paper'], ...DIFFERENCE];
   return `<h3>${escapeText(`${tableName(one.name)}: ${one.title}`)}</h3>
-${table(['experiment', 'data', ...columns], rows)}
+${table(['experiment', 'data', ...columns], rows, 'wide')}
 ${list([...remarks, ...formatClassNotes(one), ...formatDataNotes(one, dataNotes)])}
 <p>${download(`${one.name}.csv`, 'text/csv', csv(head, data), 'this table (CSV)')}</p>`;
 }
@@ -73,11 +73,17 @@ function countsOf(row: ResultRow): string[] {
 function cellText(cell: TableCell | undefined): string {
   if (cell === undefined) return '';
   const difference = formatDifference(cell.paired);
-  return [
+  const parts = [
     formatCell(cell),
     ...(difference === '' ? [] : [difference]),
     ...(cell.paper === undefined ? [] : [`paper ${cell.paper}`]),
-  ].join('\n');
+  ];
+  return parts.map(whole).join('\n');
+}
+
+/** A number stays with its interval and p with its value: a line breaks between them, or after `paper`. */
+function whole(text: string): string {
+  return text.replaceAll(/ (?=\()|(?<=,) |(?<=\bp) /g, '\u00a0');
 }
 
 export function list(lines: readonly string[]): string {
