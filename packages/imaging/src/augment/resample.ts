@@ -34,7 +34,7 @@ export interface Plane {
 export function resample(planes: readonly Plane[], size: Size, source: SourceMap): void {
   if (Math.max(size.width, size.height) >= 2 ** 19)
     throw new ImagingError('ARGUMENT_INVALID', `${size.width} x ${size.height} is too large to be augmented`);
-  const framed = planes.map((plane) => ({ ...plane, framed: withFrame(plane, size) }));
+  const framed = planes.map((plane, i) => ({ ...plane, framed: withFrame(plane, size, takeScratch(i, size)) }));
   if (typeof source === 'function') bentRows(framed, size, source);
   else for (const plane of framed) straightRows(plane, size, source);
 }
@@ -45,10 +45,28 @@ interface FramedPlane extends Plane {
 }
 
 /** The plane with one pixel of fill all around: no neighbour of a point that shows any of the plane lies outside. */
-function withFrame({ data, fill }: Plane, { width, height }: Size): Uint8Array {
-  const framed = new Uint8Array((width + 2) * (height + 2)).fill(fill);
-  for (let y = 0; y < height; y++) framed.set(data.subarray(y * width, (y + 1) * width), (y + 1) * (width + 2) + 1);
-  return framed;
+function withFrame({ data, fill }: Plane, { width, height }: Size, framed: Uint8Array): Uint8Array {
+  const stride = width + 2;
+  framed.fill(fill, 0, stride);
+  for (let y = 0; y < height; y++) {
+    const at = (y + 1) * stride;
+    framed[at] = fill;
+    framed.set(data.subarray(y * width, (y + 1) * width), at + 1);
+    framed[at + stride - 1] = fill;
+  }
+  return framed.fill(fill, (height + 1) * stride);
+}
+
+/** Memory for planes with their frames, of one call: an image's worth of it anew for each would keep the collector busy. */
+const scratch: Uint8Array[] = [];
+const MAX_SCRATCH = 2 ** 22;
+
+function takeScratch(plane: number, { width, height }: Size): Uint8Array {
+  const length = (width + 2) * (height + 2);
+  if (length > MAX_SCRATCH) return new Uint8Array(length);
+  const held = scratch[plane];
+  if (held !== undefined && held.length >= length) return held.subarray(0, length);
+  return (scratch[plane] = new Uint8Array(length));
 }
 
 const WEIGHT_BITS = 11;
@@ -74,7 +92,8 @@ function straightRows({ framed, table, out }: FramedPlane, { width, height }: Si
       const to = Math.min(length, leaves(x, stepX, endX), leaves(z, stepY, endY));
       const at = y * width + left;
       if (from < to) {
-        walk(framed, width + 2, x + from * stepX, z + from * stepY, stepX, stepY, bits, table, out, at + from, at + to);
+        const [startX, startY] = [(x + from * stepX) | 0, (z + from * stepY) | 0];
+        walk(framed, width + 2, startX, startY, stepX | 0, stepY | 0, bits, table, out, at + from, at + to);
         out.fill(outside, at, at + from);
         out.fill(outside, at + to, at + length);
       } else out.fill(outside, at, at + length);

@@ -156,12 +156,16 @@ async function scripted<T>(
   const file = join(folder, 'worker.mjs');
   await writeFile(
     file,
-    `import { parentPort } from 'node:worker_threads';
+    `import { parentPort, workerData } from 'node:worker_threads';
     parentPort.on('message', (request) => {
       if (request === 'end') return parentPort.close();
-      const { id } = request.job.sample;
-      ${body}
-      parentPort.postMessage({ result: { labels: { boxes: [], id } } });
+      const answers = request.jobs.map(({ job }) => {
+        const { id } = job.sample;
+        Atomics.add(workerData.begun, 0, 1);
+        ${body}
+        return { result: { labels: { boxes: [], id } } };
+      });
+      parentPort.postMessage({ answers, ms: 0 });
     });
     parentPort.postMessage('ready');`,
   );

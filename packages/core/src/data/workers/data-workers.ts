@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { MultichexnetError } from '../../errors.js';
 import type { ImageJob, ImageResult } from './image-job.js';
 import type { ImageReader } from './image-reader.js';
-import { fromPlainError, SentMemory, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
+import { fromPlainError, SentMemory, type SentJob, type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 
 export interface DataWorkersOptions {
   /** Threads. They start when there is work for them. */
@@ -12,7 +12,7 @@ export interface DataWorkersOptions {
   /** Time for one image, milliseconds. */
   readonly timeoutMs?: number;
   /** Handed to every thread. */
-  readonly workerData?: unknown;
+  readonly workerData?: Readonly<Record<string, unknown>>;
   /** Another entry, for tests. */
   readonly entry?: URL;
 }
@@ -25,15 +25,22 @@ interface Task {
 
 interface Lane {
   readonly worker: Worker;
-  /** Sent and not answered; the first is being worked on. */
+  /** Sent and not answered, in order. */
   readonly tasks: Task[];
   readonly memory: SentMemory;
+  /** Jobs that the worker has begun, which it counts itself, and those that it has answered. [1] */
+  readonly begun: Int32Array;
+  answered: number;
+  /** Jobs that it may have. */
+  depth: number;
   ready: boolean;
   timer?: NodeJS.Timeout;
 }
 
-/** The next job is already there when a worker has done one. */
+/** The next job is already there when a worker has done one; of quick ones several, or messages would take longer than images. */
 const DEPTH = 2;
+const QUICK_DEPTH = 8;
+const QUICK_MS = 2;
 const HEAP_MB = 1024;
 const TIMEOUT_MS = 120_000;
 const END_MS = 5000;
@@ -46,6 +53,7 @@ export class DataWorkers implements ImageReader {
   private readonly options: DataWorkersOptions;
   private readonly queue: Task[] = [];
   private readonly lanes = new Set<Lane>();
+  private planned = false;
   private closed = false;
 
   constructor(options: DataWorkersOptions) {
@@ -59,20 +67,26 @@ export class DataWorkers implements ImageReader {
         return;
       }
       this.queue.push({ job, resolve, reject });
-      this.dispatch();
+      if (this.planned) return;
+      // What is asked for at once goes out together.
+      this.planned = true;
+      queueMicrotask(() => this.dispatch());
     });
   }
 
   async close(): Promise<void> {
+    this.dispatch();
     this.closed = true;
     for (const { reject } of this.queue.splice(0)) reject(closedError());
     await Promise.all([...this.lanes].map((lane) => this.end(lane)));
   }
 
   private dispatch(): void {
+    this.planned = false;
+    const sent = new Map<Lane, SentJob[]>();
     while (this.queue.length > 0) {
       const lane = this.freeLane();
-      if (lane === undefined) return;
+      if (lane === undefined) break;
       const task = this.queue.shift() as Task;
       lane.tasks.push(task);
       if (lane.tasks.length === 1) {
@@ -81,25 +95,29 @@ export class DataWorkers implements ImageReader {
       }
       const { out, ...job } = task.job;
       const place = out === undefined ? {} : { out: lane.memory.place(out) };
-      lane.worker.postMessage({ job, ...place } satisfies WorkerRequest);
+      const jobs = sent.get(lane) ?? [];
+      if (jobs.push({ job, ...place }) === 1) sent.set(lane, jobs);
     }
+    for (const [lane, jobs] of sent) lane.worker.postMessage({ jobs } satisfies WorkerRequest);
   }
 
   /** The one with least to do; a new one before any gets a second job. */
   private freeLane(): Lane | undefined {
     const idlest = [...this.lanes].sort((a, b) => a.tasks.length - b.tasks.length)[0];
     if (idlest?.tasks.length !== 0 && this.lanes.size < this.options.count) return this.start();
-    return idlest !== undefined && idlest.tasks.length < DEPTH ? idlest : undefined;
+    return idlest !== undefined && idlest.tasks.length < idlest.depth ? idlest : undefined;
   }
 
   private start(): Lane {
     const { heapMb = HEAP_MB, workerData, entry = workerEntry() } = this.options;
+    const begun = new Int32Array(new SharedArrayBuffer(4));
     const worker = startWorker(entry, {
       name: 'multichexnet-data',
-      workerData,
+      workerData: { ...workerData, begun },
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
-    const lane: Lane = { worker, tasks: [], memory: new SentMemory(), ready: false };
+    const memory = new SentMemory();
+    const lane: Lane = { worker, tasks: [], memory, begun, answered: 0, depth: DEPTH, ready: false };
     this.lanes.add(lane);
     worker.on('message', (answer: WorkerAnswer) => this.answered(lane, answer));
     worker.on('messageerror', (error) => this.lose(lane, error.message));
@@ -113,13 +131,19 @@ export class DataWorkers implements ImageReader {
   }
 
   private answered(lane: Lane, answer: WorkerAnswer): void {
+    if (!this.lanes.has(lane)) return;
     if (answer === 'ready') {
       lane.ready = true;
       return;
     }
-    const task = lane.tasks.shift();
-    if (answer.error === undefined) task?.resolve(answer.result);
-    else task?.reject(fromPlainError(answer.error));
+    const { answers, ms } = answer;
+    lane.answered += answers.length;
+    lane.depth = ms < QUICK_MS * answers.length ? QUICK_DEPTH : DEPTH;
+    for (const answer of answers) {
+      const task = lane.tasks.shift();
+      if (answer.error === undefined) task?.resolve(answer.result);
+      else task?.reject(fromPlainError(answer.error));
+    }
     this.watch(lane);
     if (lane.tasks.length === 0) lane.worker.unref();
     this.dispatch();
@@ -138,7 +162,10 @@ export class DataWorkers implements ImageReader {
     if (!this.lanes.delete(lane)) return;
     clearTimeout(lane.timer);
     void lane.worker.terminate();
-    const [current, ...others] = lane.tasks;
+    // Those before it are done, but their answers are lost.
+    const at = Math.max(0, Atomics.load(lane.begun, 0) - lane.answered - 1);
+    const [current] = lane.tasks.splice(at, 1);
+    const others = lane.tasks;
     if (current === undefined) return;
     if (!lane.ready) {
       // Another one would not start either.

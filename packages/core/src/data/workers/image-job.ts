@@ -59,8 +59,9 @@ function greys(bytes: Uint8Array, out: Float32Array): void {
   for (let i = 0; i < out.length; i++) out[i] = (bytes[i] as number) / 255;
 }
 
-function withoutSample({ pixels, size, width, height, boxes, mask }: PreparedImage): HeldImage {
-  return { pixels, size, width, height, ...labelsOf({ boxes, mask }) };
+function withoutSample({ pixels, size, width, height, shown, boxes, mask }: PreparedImage): HeldImage {
+  const place = shown === undefined ? {} : { shown };
+  return { pixels, size, width, height, ...place, ...labelsOf({ boxes, mask }) };
 }
 
 function labelsOf({ boxes, mask }: { [K in keyof InputLabels]: InputLabels[K] | undefined }): InputLabels {

@@ -2,8 +2,13 @@ import { ImagingError, type ImagingErrorCode } from '@multichexnet/imaging';
 import { isMultichexnetError, MultichexnetError, type ErrorPlace } from '../../errors.js';
 import type { ImageJob, ImageResult } from './image-job.js';
 
-/** To a data worker: a job, or to end after the jobs that it has. Jobs are answered in the order in which they came. */
-export type WorkerRequest = { readonly job: Omit<ImageJob, 'out'>; readonly out?: SharedPlace } | 'end';
+/** To a data worker: jobs, or to end after those that it has. They are answered in the order in which they came. */
+export type WorkerRequest = { readonly jobs: readonly SentJob[] } | 'end';
+
+export interface SentJob {
+  readonly job: Omit<ImageJob, 'out'>;
+  readonly out?: SharedPlace;
+}
 
 /** Part of a batch's memory. The memory itself comes with the first job that needs it: handed over anew for each image, it would be all that a collector does. */
 export interface SharedPlace {
@@ -52,9 +57,10 @@ function numberOf(buffer: SharedArrayBuffer): number {
   return number;
 }
 
-/** From a data worker. */
-export type WorkerAnswer =
-  'ready' | { readonly result: ImageResult; readonly error?: never } | { readonly error: PlainError };
+/** From a data worker. `ms`: the time that these jobs took together. */
+export type WorkerAnswer = 'ready' | { readonly answers: readonly ImageAnswer[]; readonly ms: number };
+
+export type ImageAnswer = { readonly result: ImageResult; readonly error?: never } | { readonly error: PlainError };
 
 /** An error as plain data: a structured clone would lose its class and its code. */
 export interface PlainError {
