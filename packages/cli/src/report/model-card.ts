@@ -49,7 +49,7 @@ export function modelCard({ protocol, head, dataNotes, tables, phases, seeds }: 
         'How the network does on films of another hospital, machine, time or population than those above.',
         'Whether a subgroup that is small here is served as well as others: read its interval, not its value.',
         'Labels of public datasets were partly mined from reports or drawn by few readers; the network inherits their errors.',
-        ...(protocol.note === undefined ? [] : [protocol.note.trim()]),
+        ...noteLines(protocol),
       ],
     },
   ];
@@ -73,6 +73,11 @@ function resultLines({ columns, rows }: Table): string[] {
     });
     return `${row.label}, ${row.datasets.join(' + ')}: ${cells.join('; ')}`;
   });
+}
+
+/** What the protocol says that its numbers stand for, a line for each paragraph of it. */
+export function noteLines({ note = '' }: { readonly note?: string }): string[] {
+  return note.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }
 
 /** `siim: These are not pneumothorax masks.`; datasets that say the same share a line. */

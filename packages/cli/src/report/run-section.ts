@@ -3,7 +3,7 @@ import { plural } from '../output/words.js';
 import { escapeText } from '../page/escape-text.js';
 import { download } from '../page/figure.js';
 import { number, table } from '../page/table.js';
-import { notesOf } from './model-card.js';
+import { noteLines, notesOf } from './model-card.js';
 import type { ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
 
@@ -27,7 +27,9 @@ export function runSection(run: ReportedRun): string {
   ];
   const config = JSON.stringify(protocol, undefined, 2);
   return `<section id="run"><h2>What was run</h2>
-<div class="notice"><p><strong>${escapeText(MEDICAL_NOTE)}</strong> ${escapeText(protocol.note?.trim() ?? '')}</p>${list(notesOf(dataNotes))}</div>
+<div class="notice"><p><strong>${escapeText(MEDICAL_NOTE)}</strong></p>${noteLines(protocol)
+    .map((line) => `<p>${escapeText(line)}</p>`)
+    .join('')}${list(notesOf(dataNotes))}</div>
 ${table(['what', 'how'], facts)}
 ${dataTable(run)}
 <details><summary>The resolved config</summary><pre class="scroll" tabindex="0">${escapeText(config)}</pre></details>

@@ -73,7 +73,7 @@ export function formatTableMarkdown(
     ...formatClassNotes(table).map((line) => `- ${line}`),
     '',
     `${intervalNote(table.seeds)}${table.seeds === undefined ? ` Seed ${protocol.seed}.` : ''} ${MEDICAL_NOTE}`,
-    ...(protocol.note === undefined ? [] : ['', protocol.note]),
+    ...(protocol.note === undefined ? [] : ['', protocol.note.trim().replace(/\n+/g, '\n\n')]),
     '',
     ...formatDataNotes(table, dataNotes).map((line) => `- ${line}`),
   ];

@@ -150,6 +150,12 @@ export async function readPhaseParameters(
 ): Promise<PhaseParameters> {
   const folder = context.store.phaseFolder(phase);
   const done = await context.store.readJson<PhaseResult>('phases', phase, 'phase.json');
+  if (done !== undefined && done.fits > 1)
+    throw new MultichexnetError(
+      'PHASE_NO_CHECKPOINT',
+      `phase "${phase}" is cross-validated: it trained a network for each of ${done.fits} folds and left none of its own; take a phase without crossValidate`,
+      { file: folder },
+    );
   if (done !== undefined) return (await loadFinal(folder, done.steps)).model;
   const checkpoint = await loadNewestCheckpoint(folder, context.logger);
   if (checkpoint === undefined)
