@@ -228,6 +228,9 @@ test('three processes at once, one of them killed: what is left is right, and th
     script,
     `import { ImageCache } from ${JSON.stringify(new URL('image-cache.ts', import.meta.url).href)};
     const cache = new ImageCache(${JSON.stringify({ folder, bytes: 1e9 })});
+    process.stdout.write('up');
+    await new Promise((go) => process.stdin.once('data', go));
+    process.stdin.destroy();
     for (let i = 0; i < 200; i++) {
       await cache.read(${JSON.stringify(many)} + '/' + i + '.png', ${JSON.stringify(p8)});
       if (i === 20) process.stdout.write('on');
@@ -235,10 +238,12 @@ test('three processes at once, one of them killed: what is left is right, and th
   );
   const start = (): ChildProcess =>
     spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--conditions=@multichexnet/source', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
   const children = [start(), start(), start()];
   const ended = children.map((child) => once(child, 'exit'));
+  await Promise.all(children.map((child) => once(child.stdout!, 'data')));
+  for (const child of children) child.stdin!.write('go');
   await once(children[1]!.stdout!, 'data');
   children[1]!.kill('SIGKILL');
   const codes = (await Promise.all(ended)).map(([code, signal]) => (code as number | null) ?? (signal as string));
