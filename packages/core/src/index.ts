@@ -151,6 +151,8 @@ export type { EvaluationRecords, RecordedSample } from './evaluate/records.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
 export { measureGain, measureSeedsGain } from './evaluate/measure-gain.js';
 export type { TaskPair } from './evaluate/measure-gain.js';
+export { bySeed, measureGains } from './evaluate/measure-gains.js';
+export type { GainsRequest, MultiTaskGain } from './evaluate/measure-gains.js';
 export { measureSeeds, measureSeedsDifference } from './evaluate/measure-seeds.js';
 export { ageBand, groupOf, measureSeedsSubgroups, measureSubgroups } from './evaluate/subgroups.js';
 export type { SubgroupMeasurement } from './evaluate/subgroups.js';
@@ -166,6 +168,7 @@ export {
   MEDICAL_NOTE,
   withoutName,
 } from './protocol/format-table.js';
+export { formatGain, formatTask, GAIN_NOTE } from './protocol/format-gains.js';
 export { RunStore } from './run/run-store.js';
 export { writeFileAtomic, writeJson } from './store/atomic-write.js';
 export { hashValue } from './store/hash.js';

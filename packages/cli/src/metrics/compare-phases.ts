@@ -1,4 +1,5 @@
 import {
+  bySeed,
   type FoldStatistic,
   measureSeedsDifference,
   measureSeedsGain,
@@ -76,29 +77,17 @@ export async function comparePhases({
   });
   // A task counts once, and a gain over some of the tasks is another quantity.
   if (all || tasks.length < 2 || tasks.length < ours.length) return { comparisons };
-  const gain = gainOver(
-    tasks.map(({ seeds }) => seeds),
-    protocol,
-  );
+  const gain = measureSeedsGain(bySeed(tasks.map(({ seeds }) => seeds)), protocol);
   return { comparisons, gain: { phase: first.phase.name, tasks: tasks.map(({ name }) => name), ...gain } };
 }
 
 /** Seed by seed. */
-export function pairSeeds(
+function pairSeeds(
   multiTask: readonly FoldStatistic[],
   singleTask: readonly FoldStatistic[],
   { better }: Pick<MetricInfo, 'better'>,
 ): TaskPair[] {
   return multiTask.map((own, i) => ({ multiTask: own, singleTask: singleTask[i] as FoldStatistic, better }));
-}
-
-/** Delta m. @param tasks of each its pairs, one a seed */
-export function gainOver(tasks: readonly (readonly TaskPair[])[], settings: BootstrapSettings): Measurement {
-  const seeds = tasks[0]?.length ?? 0;
-  return measureSeedsGain(
-    Array.from({ length: seeds }, (_, i) => tasks.map((task) => task[i] as TaskPair)),
-    settings,
-  );
 }
 
 /** Adjusts the p-values of all comparisons together. */

@@ -1,4 +1,4 @@
-import { formatCell, formatDifference, type Measurement } from '@multichexnet/core';
+import { formatCell, formatDifference, formatGain } from '@multichexnet/core';
 import { columns } from '../output/style.js';
 import { plural } from '../output/words.js';
 import type { Comparison, PhaseGain } from './compare-phases.js';
@@ -110,14 +110,6 @@ function placed(
 }
 
 const widest = (lines: readonly string[]): number => Math.max(0, ...lines.map((line) => line.length));
-
-/** `+2.1 % (-0.4, 4.8)` */
-export function formatGain({ value, low, high }: Measurement): string {
-  if (value === undefined) return '-';
-  const percent = (share: number): string => (100 * share).toFixed(1);
-  const interval = low === undefined || high === undefined ? '' : ` (${percent(low)}, ${percent(high)})`;
-  return `${value > 0 ? '+' : ''}${percent(value)} %${interval}`;
-}
 
 function byPhase<M extends MetricPlace>(metrics: readonly M[]): [string, M[]][] {
   const phases = [...new Set(metrics.map(({ phase }) => phase))];

@@ -50,5 +50,5 @@ pre{font-size:12px}
 @media (max-width:900px){.beside{flex-direction:column}.beside>*{max-width:100%}}
 @media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#161616;--faint:#a9a9a9;--link:#7cc4ff;--line:#3a3a3a;--row:#2c2c2c;--strong:#8a8a8a;--good:#6fd39b;--bad:#ff9a90}}
 @media print{:root{color-scheme:light;--text:#000;--page:#fff;--faint:#444;--link:#000;--line:#bbb;--row:#ddd;--strong:#666;--good:#11643c;--bad:#a01818}
-nav,.download{display:none}.wide{font-size:7px}.wide td:first-child{min-width:0}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+2) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}
+nav,.download{display:none}.wide{font-size:6.6px}.wide th,.wide td{padding-right:5px}.wide td:first-child{min-width:0}section{break-inside:auto}figure,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5px}th,td{padding:2px 8px 2px 0}td:nth-child(n+2) .line{white-space:normal}pre{white-space:pre-wrap}body{font-size:12px}}
 `;

@@ -1,59 +1,75 @@
-import { PluginRegistry, RunStore, type ResolvedPhase } from '@multichexnet/core';
-import { cls } from '@multichexnet/head-cls';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findGains } from './find-gains.js';
-import { measurePhase } from './measure-phase.js';
+import { expect, test } from 'vitest';
+import type { PhaseEvaluations } from '../protocol/evaluate-phase.js';
+import type { ResolvedPhase } from '../protocol/resolve-protocol.js';
+import { PluginRegistry } from '../plugin/registry.js';
+import { defineHead } from '../plugin/head-plugin.js';
+import { measureGains } from './measure-gains.js';
 
-const registry = new PluginRegistry({ heads: [cls], encoders: [], datasets: [] });
-const logger = { progress: () => undefined } as never;
-const protocol = { resamples: 100, seed: 1 };
-const choice = { kind: 'cls', classes: ['Effusion'] };
-let folder: string;
-let stores: RunStore[];
+const mean = (better: 'higher' | 'lower') => ({
+  name: 'mean',
+  better,
+  observe: () => 0,
+  prepare: (records: readonly number[]) => records,
+  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
+    const count = multiplicity.reduce((a, b) => a + b, 0);
+    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
+  },
+});
+const head = (kind: string, better: 'higher' | 'lower') =>
+  defineHead({
+    kind,
+    apiVersion: 1,
+    options: { type: 'object', properties: {} } as const,
+    label: () => undefined,
+    create: () => ({ metrics: [mean(better)] }) as never,
+  });
+const registry = new PluginRegistry({
+  heads: [head('up', 'higher'), head('down', 'lower')],
+  encoders: [],
+  datasets: [],
+});
+const settings = { resamples: 100, seed: 1 };
 
-/** 40 test images of 20 patients; the larger the noise, the poorer the ranking. */
-function folds(noise: number): object[] {
+/** 40 test images of 20 patients around a level. */
+function folds(level: number) {
   const rows = Array.from({ length: 40 }, (_, i) => i);
   const part = {
     samples: rows.map((i) => ({ id: `i${i}`, dataset: 'rsna', patient: `p${i % 20}` })),
-    metrics: {
-      findings: rows.map((i) => ({ scores: [0.5 + 0.2 * ((i % 2) - 0.5) + noise * Math.sin(7 * i)], labels: [i % 2] })),
-    },
+    metrics: { mean: rows.map((i) => level + 0.1 * Math.sin(7 * i + level)) },
   };
   return [{ validation: part, test: part }];
 }
+const meanOf = (level: number): number =>
+  Array.from({ length: 40 }, (_, i) => level + 0.1 * Math.sin(7 * i + level)).reduce((a, b) => a + b) / 40;
 
-const phase = (name: string, heads: readonly string[], steps = 600): ResolvedPhase =>
-  ({ name, heads: Object.fromEntries(heads.map((head) => [head, choice])), steps, batchSize: 16 }) as never;
+const phase = (name: string, heads: Record<string, string>, steps = 600): ResolvedPhase =>
+  ({
+    name,
+    heads: Object.fromEntries(Object.entries(heads).map(([key, kind]) => [key, { kind }])),
+    steps,
+    batchSize: 16,
+  }) as never;
+const both = phase('both', { one: 'up', two: 'down', gate: 'up' });
+const onlyOne = phase('only-one', { one: 'up' });
+const onlyTwo = phase('only-two', { two: 'down' });
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mcx-gains-'));
-  stores = [1, 2].map((seed) => new RunStore(join(folder, `seed-${seed}`)));
-  for (const [i, store] of stores.entries()) {
-    const write = (name: string, evaluations: object): Promise<void> =>
-      store.writeJson(evaluations, 'phases', name, 'evaluation.json');
-    const better = folds(0.1 + 0.05 * i);
-    await write('both', { 'one@rsna/none': better, 'two@rsna/none': better, 'two@rsna/oracle': better });
-    await write('only-one', { 'one@rsna/none': folds(0.3) });
-    await write('only-two', { 'two@rsna/none': folds(0.4) });
-    await write('longer', { 'two@rsna/none': folds(0.4) });
-  }
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+/** Of two seeds. */
+const results: Record<string, PhaseEvaluations[]> = {
+  both: [0.6, 0.7].map((level) => ({
+    'one@rsna/none': folds(level),
+    'two@rsna/none': folds(level),
+    'two@rsna/oracle': folds(level),
+    'gate@rsna/none': folds(level),
+  })),
+  'only-one': [0.5, 0.5].map((level) => ({ 'one@rsna/none': folds(level) })),
+  'only-two': [0.9, 1].map((level) => ({ 'two@rsna/none': folds(level) })),
+  longer: [0.9, 1].map((level) => ({ 'two@rsna/none': folds(level) })),
+};
+const gainsOf = (phases: readonly ResolvedPhase[]) =>
+  measureGains({ phases, registry, settings, evaluations: (name) => Promise.resolve(results[name] ?? []) });
 
-function gainsOf(phases: readonly ResolvedPhase[]) {
-  const measured = new Map(phases.map(({ name }) => [name, stores]));
-  return findGains({ phases, measured, registry, protocol });
-}
-
-const both = phase('both', ['one', 'two', 'gate']);
-
-test('a phase of several tasks is measured against those that train each alone, over seeds', async () => {
-  const phases = [both, phase('only-one', ['one']), phase('longer', ['two'], 1200), phase('only-two', ['two'])];
-  const [gain, ...more] = await gainsOf(phases);
+test('a phase of several tasks is measured against those that train each alone with as many steps, over seeds', async () => {
+  const [gain, ...more] = await gainsOf([both, onlyOne, phase('longer', { two: 'down' }, 1200), onlyTwo]);
   expect(more).toEqual([]);
   expect(gain).toMatchObject({
     phase: 'both',
@@ -63,32 +79,31 @@ test('a phase of several tasks is measured against those that train each alone, 
     images: 40,
     patients: 20,
   });
-  const auroc = async (store: RunStore, name: string, head: string): Promise<number> => {
-    const request = { stores: [store], phase: phase(name, [head]), registry, protocol, logger, only: ['auroc'] };
-    const metrics = await measurePhase(request);
-    return metrics.find((metric) => metric.head === head && metric.gate === 'none')!.value!;
-  };
-  let wanted = 0;
-  for (const store of stores)
-    for (const [head, baseline] of [
-      ['one', 'only-one'],
-      ['two', 'only-two'],
-    ] as const) {
-      const [multi, single] = [await auroc(store, 'both', head), await auroc(store, baseline, head)];
-      wanted += (multi - single) / single / 4;
-    }
-  expect(gain!.value).toBeCloseTo(wanted, 9);
-  expect(gain!.value).toBeGreaterThan(0);
-  expect(gain!.low).toBeLessThan(wanted);
-  expect(gain!.high).toBeGreaterThan(wanted);
+  const gainOf = (multi: number, single: number): number => (meanOf(multi) - meanOf(single)) / meanOf(single);
+  const wanted = [gainOf(0.6, 0.5), -gainOf(0.6, 0.9), gainOf(0.7, 0.5), -gainOf(0.7, 1)];
+  expect(gain!.value).toBeCloseTo(wanted.reduce((a, b) => a + b) / 4, 9);
+  expect(gain!.low).toBeLessThan(gain!.value!);
+  expect(gain!.high).toBeGreaterThan(gain!.value!);
 });
 
 test('a task without a baseline of equal budget is named, and no gain is told', async () => {
-  const [gain] = await gainsOf([both, phase('only-one', ['one']), phase('longer', ['two'], 1200)]);
+  const [gain] = await gainsOf([both, onlyOne, phase('longer', { two: 'down' }, 1200)]);
   expect(gain).toMatchObject({ missing: ['two@rsna/none'], images: 0 });
   expect(gain).not.toHaveProperty('value');
 });
 
+test('a baseline of fewer seeds or of other images is none', async () => {
+  const others = { ...results, 'only-one': results['only-one']!.slice(1) };
+  const phases = [both, onlyOne, onlyTwo];
+  const fewer = await measureGains({
+    phases,
+    registry,
+    settings,
+    evaluations: (name) => Promise.resolve(others[name]),
+  });
+  expect(fewer[0]?.missing).toEqual(['one@rsna/none']);
+});
+
 test('no single-task phase, no line', async () => {
-  expect(await gainsOf([both, phase('longer', ['two'], 1200)])).toEqual([]);
+  expect(await gainsOf([both, phase('longer', { two: 'down' }, 1200)])).toEqual([]);
 });

@@ -2,6 +2,8 @@ import { MultichexnetError } from '../errors.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import type { RunStore } from '../run/run-store.js';
 import type { PhaseEvaluations } from './evaluate-phase.js';
+import { measureGains } from '../evaluate/measure-gains.js';
+import { formatGainsMarkdown } from './format-gains.js';
 import { formatTableMarkdown } from './format-table.js';
 import type { ResolvedProtocol } from './resolve-protocol.js';
 import { computeTables, type Table } from './tables.js';
@@ -16,7 +18,7 @@ export interface TablesRequest {
   readonly dataNotes: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Computes every table from the records on disk and writes it as JSON and Markdown. @throws MultichexnetError RUN_CORRUPT, SEEDS_DIFFER */
+/** Computes every table from the records on disk, and the multi-task gain where there are baselines, and writes them as JSON and Markdown. @throws MultichexnetError RUN_CORRUPT, SEEDS_DIFFER */
 export async function writeTables({ store, seeds, protocol, registry, dataNotes }: TablesRequest): Promise<Table[]> {
   const evaluations = (phase: string): Promise<PhaseEvaluations[]> =>
     Promise.all(seeds.map((seed) => readEvaluations(seed, phase)));
@@ -24,6 +26,11 @@ export async function writeTables({ store, seeds, protocol, registry, dataNotes 
   for (const table of tables) {
     await store.writeJson({ ...table, dataNotes }, 'tables', `${table.name}.json`);
     await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
+  }
+  const gains = await measureGains({ phases: protocol.phases, registry, settings: protocol, evaluations });
+  if (gains.length > 0) {
+    await store.writeJson(gains, 'tables', 'gain.json');
+    await store.writeText(formatGainsMarkdown(gains, seeds.length), 'tables', 'gain.md');
   }
   return tables;
 }
