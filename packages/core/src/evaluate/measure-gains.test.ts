@@ -19,7 +19,7 @@ const head = (kind: string, better: 'higher' | 'lower') =>
   defineHead({
     kind,
     apiVersion: 1,
-    options: { type: 'object', properties: {} } as const,
+    options: { type: 'object', properties: {}, additionalProperties: false } as const,
     label: () => undefined,
     create: () => ({ metrics: [mean(better)] }) as never,
   });
@@ -93,13 +93,13 @@ test('a task without a baseline of equal budget is named, and no gain is told', 
 });
 
 test('a baseline of fewer seeds or of other images is none', async () => {
-  const others = { ...results, 'only-one': results['only-one']!.slice(1) };
+  const others: typeof results = { ...results, 'only-one': results['only-one']!.slice(1) };
   const phases = [both, onlyOne, onlyTwo];
   const fewer = await measureGains({
     phases,
     registry,
     settings,
-    evaluations: (name) => Promise.resolve(others[name]),
+    evaluations: (name) => Promise.resolve(others[name] ?? []),
   });
   expect(fewer[0]?.missing).toEqual(['one@rsna/none']);
 });
