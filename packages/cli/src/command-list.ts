@@ -139,6 +139,7 @@ export const commands: readonly CommandSpec[] = [
     options: {
       out: { value: 'DIR', help: 'folder of the cache, which train.cache names (required)' },
       size: { value: 'S', help: "pixels a side of the model's input, default 256" },
+      'crop-borders': { help: 'for trainings with preprocessing.crop: borders' },
       limit: { value: 'SIZE', help: 'bytes that the folder may take: "50 GB" (default), 800MB' },
       workers: { value: 'N', help: 'threads that read, default one a core' },
       set: datasetSet,

@@ -50,6 +50,17 @@ test('what encode makes, decode reads back, in the original image’s pixels', (
   });
 });
 
+test('where borders were cut off, boxes find back to their place in the film', () => {
+  const box = { x: 30, y: 28, width: 25, height: 33 };
+  const raw = perfect(assignTargets([box], grid, { objectness: true, noObjectIou: 0.6 }));
+  const shown = { x: 100, y: 20, width: 320, height: 256 };
+  const [found] = decode(raw, grid, options, { ...geometry, shown }).boxes;
+  expect(found!.x).toBeCloseTo(100 + box.x * 5, 2);
+  expect(found!.y).toBeCloseTo(20 + box.y * 4, 2);
+  expect(found!.width).toBeCloseTo(box.width * 5, 2);
+  expect(found!.height).toBeCloseTo(box.height * 4, 2);
+});
+
 test('boxes are clipped to the image, and extreme outputs stay finite', () => {
   const raw = new Float32Array(4 * 4 * 2 * 5);
   raw.set([-50, -50, 90, 90, 20]);

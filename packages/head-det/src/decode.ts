@@ -1,5 +1,5 @@
-import type { ImageGeometry } from '@multichexnet/core';
-import { boxIou, clipBox, scaleBox, type Box } from '@multichexnet/imaging';
+import { toOriginal, type ImageGeometry } from '@multichexnet/core';
+import { boxIou, clipBox, type Box } from '@multichexnet/imaging';
 import { BOX_VALUES, OBJECT_PRIOR_LOGIT, RELU_OFFSETS, type Grid } from './grid.js';
 
 export interface ScoredBox extends Box {
@@ -21,17 +21,12 @@ export interface DecodeOptions {
 const MAX_BOXES = 100;
 
 /** Boxes of one image from its raw outputs [rows * columns * K * 5]: score threshold, non-maximum suppression, back to the original image, clipped to it. */
-export function decode(
-  raw: Float32Array,
-  grid: Grid,
-  options: DecodeOptions,
-  { inputSize, width, height }: ImageGeometry,
-): DetPrediction {
+export function decode(raw: Float32Array, grid: Grid, options: DecodeOptions, geometry: ImageGeometry): DetPrediction {
   const candidates = readBoxes(raw, grid, options)
     .filter(({ score }) => score >= options.scoreThreshold)
     .sort((a, b) => b.score - a.score);
   const boxes = suppress(candidates, options.nms).flatMap((box) => {
-    const original = clipBox(scaleBox(box, width / inputSize, height / inputSize), { width, height });
+    const original = clipBox(toOriginal(box, geometry), geometry);
     return original === undefined ? [] : [original];
   });
   return { boxes };

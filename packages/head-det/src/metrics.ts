@@ -1,4 +1,4 @@
-import type { HeadMetric, InputBox, MetricItem, OutputValue } from '@multichexnet/core';
+import { toOriginal, type HeadMetric, type InputBox, type MetricItem, type OutputValue } from '@multichexnet/core';
 import {
   cocoAveragePrecision,
   frocScore,
@@ -70,12 +70,11 @@ export function detMetrics(): DetMetric<unknown, never>[] {
 }
 
 function observe({ label, prediction, geometry }: Item): DetRecord {
-  const scaleX = geometry.width / geometry.inputSize;
-  const scaleY = geometry.height / geometry.inputSize;
   return {
     truth: label
       .filter(({ width, height }) => width > 0 && height > 0)
-      .flatMap(({ x, y, width, height }) => [x * scaleX, y * scaleY, width * scaleX, height * scaleY]),
+      .map((box) => toOriginal(box, geometry))
+      .flatMap(({ x, y, width, height }) => [x, y, width, height]),
     predicted: prediction.boxes.flatMap(({ x, y, width, height }) => [x, y, width, height]),
     scores: prediction.boxes.map(({ score }) => score),
   };

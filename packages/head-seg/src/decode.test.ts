@@ -17,6 +17,15 @@ test('a mask comes back at the original size, in SIIM-ACR’s encoding', () => {
   expect(area).toBe(pixels.reduce((sum, pixel) => sum + pixel, 0) / (80 * 40));
 });
 
+test('where borders were cut off, the mask lies in its place in the film', () => {
+  const small = maskOfBoxes([{ x: 0, y: 0, width: 8, height: 8 }], { width: 8, height: 8 });
+  const shown = { x: 11, y: 3, width: 40, height: 30 };
+  const { mask } = decode(logitsOf(small), 0.5, { inputSize: 8, width: 80, height: 40, shown });
+  expect(decodeRle([mask.rle], { width: 80, height: 40, relative: true })).toEqual(
+    maskOfBoxes([shown], { width: 80, height: 40 }),
+  );
+});
+
 test('nothing above the threshold, or a gate that held the image back, is an empty mask', () => {
   const geometry = { inputSize: 2, width: 5, height: 3 };
   const empty = { mask: { width: 5, height: 3, rle: '-1' }, area: 0 };

@@ -1,5 +1,5 @@
-import type { ImageGeometry } from '@multichexnet/core';
-import { encodeRle, fitTransform, unfitMap } from '@multichexnet/imaging';
+import { shownPart, type ImageGeometry } from '@multichexnet/core';
+import { encodeRle, fitTransform, pasteMap, unfitMap } from '@multichexnet/imaging';
 
 export interface SegPrediction {
   readonly mask: {
@@ -13,10 +13,12 @@ export interface SegPrediction {
   readonly area: number;
 }
 
-/** Probabilities [height * width] at the original size, interpolated from logits [size * size]. */
-export function probabilityMap(logits: Float32Array, { inputSize, width, height }: ImageGeometry): Float32Array {
+/** Probabilities [height * width] at the original size, interpolated from logits [size * size]; 0 where borders were cut off. */
+export function probabilityMap(logits: Float32Array, { inputSize, ...image }: ImageGeometry): Float32Array {
   const input = logits.map((x) => 1 / (1 + Math.exp(-x)));
-  return unfitMap(input, fitTransform({ width, height }, { width: inputSize, height: inputSize }));
+  const part = shownPart(image);
+  const shown = unfitMap(input, fitTransform(part, { width: inputSize, height: inputSize }));
+  return pasteMap(shown, part, image);
 }
 
 export function decode(logits: Float32Array, threshold: number, geometry: ImageGeometry): SegPrediction {

@@ -69,9 +69,11 @@ function observeItem(item: Item): SegRecord {
   if (item.outputs === undefined) return counts; // held back by the gate: nothing is predicted
   const { mask } = item.sample.labels;
   const { inputSize } = item.geometry;
-  const size =
-    mask === undefined ? { width: inputSize, height: inputSize } : { width: mask.width, height: mask.height };
-  const map = probabilityMap(item.outputs[0] as Float32Array, { inputSize, ...size });
+  const geometry =
+    mask === undefined
+      ? { inputSize, width: inputSize, height: inputSize }
+      : { ...item.geometry, width: mask.width, height: mask.height };
+  const map = probabilityMap(item.outputs[0] as Float32Array, geometry);
   // Count pixels by the highest threshold that they reach, then add up from the top: one pass over the image for all thresholds.
   for (let i = 0; i < map.length; i++) {
     const bin = Math.min(THRESHOLDS.length, Math.floor(map[i]! * 20 + 1e-9)) - 1;

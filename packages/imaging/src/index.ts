@@ -46,7 +46,7 @@ export { differenceHash, HASH_BITS } from './hash/difference-hash.js';
 // Geometry
 export { boxArea, boxIou, clipBox, maskOfBoxes, scaleBox } from './geometry/box.js';
 export type { Box } from './geometry/box.js';
-export { cropImage, insideBorders } from './geometry/image-borders.js';
+export { cropImage, insideBorders, pasteMap } from './geometry/image-borders.js';
 export type { BorderOptions } from './geometry/image-borders.js';
 export { boxesFromMask } from './geometry/boxes-from-mask.js';
 export type { MaskPart } from './geometry/boxes-from-mask.js';

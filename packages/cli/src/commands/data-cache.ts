@@ -28,7 +28,9 @@ interface CacheReport extends FillReport {
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const out = args.text('out');
   if (out === undefined) throw new CliError('CLI_MISSING_ARGUMENT', 'the folder of the cache is missing: --out DIR');
-  const preprocessing = stretchTo(args.whole('size', 1, 65_535) ?? DEFAULT_SIZE);
+  const preprocessing = stretchTo(args.whole('size', 1, 65_535) ?? DEFAULT_SIZE, {
+    crop: args.flag('crop-borders') ? 'borders' : 'none',
+  });
   const workers = args.whole('workers', 0, 64) ?? availableParallelism();
   const cache = openCache({ folder: out, limit: args.text('limit') ?? DEFAULT_CACHE_LIMIT }, '--limit');
   const registry = createContainer({ logger }).get(PluginRegistryToken);

@@ -2,6 +2,7 @@ import {
   createGradCam,
   createInference,
   explanationOf,
+  geometryOf,
   loadExternalPhase,
   loadParameters,
   ModelPool,
@@ -228,7 +229,7 @@ function decodeHead(
   outputs: SampleOutputs,
   decisions: readonly GateDecision[],
 ): unknown {
-  const geometry = { inputSize: image.size, width: image.width, height: image.height };
+  const geometry = geometryOf(image);
   const held = decisions.some((decision) => decision.head === name && !decision.passed);
   return (held ? head.empty?.(geometry) : head.decode(outputs[name] ?? [], geometry)) as unknown;
 }

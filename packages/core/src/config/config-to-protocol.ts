@@ -20,6 +20,7 @@ export function configToProtocol(config: UserConfig, references: RunReferences):
     seed: train.seed,
     resamples: train.resamples,
     maxBroken: train.maxBroken,
+    preprocessing: train.preprocessing,
     workers: train.workers,
     prefetch: train.prefetch,
     cache: train.cache,
@@ -80,7 +81,7 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^defaults\.clipNorm/, 'train.optimizer.clipNorm'],
   [/^defaults\.teacherForcing/, 'train.gate.teacherForcing'],
   [/^defaults/, 'train'],
-  [/^(seed|resamples|maxBroken|workers|prefetch|cache|splits)/, 'train.$1'],
+  [/^(seed|resamples|maxBroken|preprocessing|workers|prefetch|cache|splits)/, 'train.$1'],
 ];
 
 /** A path of the protocol in the words of the config that it was made from. */

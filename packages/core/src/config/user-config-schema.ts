@@ -1,5 +1,5 @@
 import { fractionSchema, samplingSchema } from '../protocol/protocol-schema.js';
-import { cacheSchema, selectSchema } from '../protocol/protocol-schema.js';
+import { cacheSchema, preprocessingSchema, selectSchema } from '../protocol/protocol-schema.js';
 import { scheduleOver } from '../schedule/schedule-schema.js';
 import { weightingSchema } from '../weighting/create-weighting.js';
 
@@ -181,6 +181,7 @@ const train = {
     checkpointEvery: { type: 'integer', minimum: 0 },
     patientMap: name,
     maxBroken: { type: 'integer', minimum: 0 },
+    preprocessing: preprocessingSchema,
     workers: {
       type: 'integer',
       minimum: 0,

@@ -1,5 +1,6 @@
 import type { Sampling } from '../gate/sampling.js';
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
+import type { PreprocessingConfig } from '../data/preprocessing.js';
 import type { OptimizerConfig, Precision } from '../engine/engine.js';
 import type { Choice } from '../model/network.js';
 import type { AugmentConfig, DatasetChoice, PhaseSettings } from '../protocol/protocol.js';
@@ -66,6 +67,8 @@ export interface TrainConfig {
   readonly patientMap?: string;
   /** Broken files that training may skip. */
   readonly maxBroken?: number;
+  /** What happens to images before they are stretched to the network's input. */
+  readonly preprocessing?: PreprocessingConfig;
   /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. */
   readonly workers?: number;
   /** Steps whose batches are prepared ahead; default 2. */

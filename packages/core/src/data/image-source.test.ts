@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createImageServices } from './image-services.js';
 import { ImageSource } from './image-source.js';
 import { decodeMask, prepareImage } from './prepare-image.js';
+import { toOriginal } from '../plugin/head-plugin.js';
 import { stretchTo } from './preprocessing.js';
+import { geometryOf } from './prepared-image.js';
 import type { Labels, SplitSample } from './sample.js';
 
 let folder: string;
@@ -69,6 +71,37 @@ test('the whole image is stretched to the input, and boxes and mask with it', as
   expect([...prepared.mask!]).toEqual(wanted.map((value) => (value === 0 ? 0 : 1)));
   expect(prepared.boxes).toEqual([{ x: 1, y: 1, width: 2, height: 2 }]);
   expect(prepared).toMatchObject({ size: 4, width: 16, height: 8 });
+});
+
+test('burned-in borders are cut off, boxes and mask with them, and boxes find back to the film', async () => {
+  // 24 x 12: white bars of 3 columns left and 5 right, black ones of 2 rows at the top and the bottom around a film of 16 x 8
+  const film = rectangle(16, 8, [4, 2, 8, 4]);
+  const place = { x: 3, y: 2, width: 16, height: 8 };
+  const pixels = Uint8Array.from({ length: 24 * 12 }, (_, i) => {
+    const [x, y] = [(i % 24) - place.x, Math.floor(i / 24) - place.y];
+    if (y < 0 || y >= 8) return 0;
+    return x < 0 || x >= 16 ? 255 : film[y * 16 + x]! + 40;
+  });
+  const truth = { x: 7, y: 4, width: 8, height: 4 };
+  const labels = {
+    findings: {},
+    boxes: [truth, { x: 0, y: 0, width: 3, height: 12 }, { x: 0, y: 2, width: 7, height: 4 }],
+    mask: maskOf(rectangle(24, 12, [7, 4, 8, 4]), 24, 12),
+  };
+  const bordered = await sample('bordered', pixels, 24, 12, labels);
+  const prepared = await prepareImage(bordered, stretchTo(4, { crop: 'borders' }));
+  expect(prepared).toMatchObject({ size: 4, width: 24, height: 12, shown: place });
+  const wanted = [0, 0, 0, 0, 0, 200, 200, 0, 0, 200, 200, 0, 0, 0, 0, 0];
+  expect([...prepared.pixels]).toEqual(wanted.map((value) => value + 40));
+  expect([...prepared.mask!]).toEqual(wanted.map((value) => (value === 0 ? 0 : 1)));
+  expect(prepared.boxes).toEqual([
+    { x: 1, y: 1, width: 2, height: 2 },
+    { x: 0, y: 0, width: 1, height: 2 }, // what the film shows of it; the second lies in the border
+  ]);
+  expect(toOriginal(prepared.boxes![0]!, geometryOf(prepared))).toEqual(truth);
+  const whole = await prepareImage(bordered, stretchTo(4));
+  expect('shown' in whole).toBe(false);
+  expect(whole.boxes).toHaveLength(3);
 });
 
 test('an image of the input’s size is taken as it is', async () => {

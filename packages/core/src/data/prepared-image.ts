@@ -1,4 +1,5 @@
-import type { InputBox, LabelledInput } from '../plugin/head-plugin.js';
+import type { Box } from '@multichexnet/imaging';
+import type { ImageGeometry, InputBox, LabelledInput } from '../plugin/head-plugin.js';
 import type { SplitSample } from './sample.js';
 
 /** An image at the model's input size; what the cache on disk holds. */
@@ -8,6 +9,8 @@ export interface PreparedPixels {
   /** Pixels of the original image. */
   readonly width: number;
   readonly height: number;
+  /** Whole pixels of the original image that the input shows; absent = all of it. */
+  readonly shown?: Box;
 }
 
 /** Labels mapped to the model's input. */
@@ -22,6 +25,16 @@ export interface InputLabels {
 export interface PreparedImage extends PreparedPixels, InputLabels {
   readonly sample: SplitSample;
   readonly size: number;
+}
+
+/** How the input lies in the original image. */
+export function geometryOf({
+  size,
+  width,
+  height,
+  shown,
+}: Pick<PreparedImage, 'size' | 'width' | 'height' | 'shown'>): ImageGeometry {
+  return { inputSize: size, width, height, ...(shown === undefined ? {} : { shown }) };
 }
 
 /** The sample as heads see it. */

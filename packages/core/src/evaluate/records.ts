@@ -1,5 +1,5 @@
 import type { ImageSource } from '../data/image-source.js';
-import { labelledInput, type PreparedImage } from '../data/prepared-image.js';
+import { geometryOf, labelledInput, type PreparedImage } from '../data/prepared-image.js';
 import type { Sample, Split } from '../data/sample.js';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
@@ -99,7 +99,7 @@ function metricItem(
   label: unknown,
   outputs: readonly OutputValue[] | undefined,
 ): never {
-  const geometry = { inputSize: image.size, width: image.width, height: image.height };
+  const geometry = geometryOf(image);
   if (outputs === undefined && head.head.empty === undefined)
     throw new MultichexnetError('HEAD_NO_EMPTY', `head "${head.name}" stands behind a gate but has no empty(geometry)`);
   const prediction: unknown = outputs === undefined ? head.head.empty?.(geometry) : head.head.decode(outputs, geometry);

@@ -119,6 +119,23 @@ test('a batch of several, with different targets, equals one by one; a short bat
     );
 });
 
+test('where borders were cut off, a map lies in its place in the film', async () => {
+  const cam = createGradCam(engine, pool, head('two'));
+  const [{ image, target } = images('a')[0]!] = images('a');
+  const shown = { x: 5, y: 2, width: 20, height: 24 };
+  const [cells] = (await cam.run([{ image, target }])) as [HeatMap];
+  const [film] = (await cam.run([{ image: { ...image, width: 30, height: 40, shown }, target }])) as [HeatMap];
+  expect([film.width, film.height]).toEqual([30, 40]);
+  const part = resizeHeatMap(cells, 20, 24);
+  const at = (x: number, y: number): number => film.values[y * 30 + x]!;
+  expect(at(5 + 7, 2 + 11)).toBe(part.values[11 * 20 + 7]);
+  expect(film.values.reduce((a, b) => a + b, 0)).toBeCloseTo(
+    part.values.reduce((a, b) => a + b, 0),
+    3,
+  );
+  expect([at(4, 10), at(25, 10), at(10, 1), at(10, 26)]).toEqual([0, 0, 0, 0]);
+});
+
 test('no gradient, no map: all zero, no NaN', async () => {
   const module = head('two');
   const dead = { shape: [5, 2], data: new Float32Array(10) };

@@ -1,4 +1,4 @@
-import { resizeBilinear } from '@multichexnet/imaging';
+import { pasteMap, resizeBilinear } from '@multichexnet/imaging';
 import * as tf from '@tensorflow/tfjs';
 import type { PreparedPixels } from '../data/prepared-image.js';
 import type { Engine } from '../engine/engine.js';
@@ -17,7 +17,7 @@ export interface HeatMap {
 }
 
 export interface ExplainedImage {
-  readonly image: Pick<PreparedPixels, 'pixels'> & { readonly size: number };
+  readonly image: Pick<PreparedPixels, 'pixels'> & Partial<PreparedPixels> & { readonly size: number };
   /** One of the head's targets. */
   readonly target: string;
 }
@@ -27,7 +27,10 @@ export interface GradCam {
   readonly targets: readonly string[];
   /** Name of the encoder's level that the maps are of. */
   readonly level: string;
-  /** A map of the level's cells for every image, in order. @throws MultichexnetError EXPLAIN_TARGET_UNKNOWN */
+  /**
+   * A map of the level's cells for every image, in order; where borders were cut off, one of the original image's pixels, 0 outside of what the input shows.
+   * @throws MultichexnetError EXPLAIN_TARGET_UNKNOWN
+   */
   run(images: readonly ExplainedImage[]): Promise<HeatMap[]>;
   dispose(): void;
 }
@@ -85,11 +88,9 @@ export function createGradCam(
       const [, height = 0, width = 0] = maps.shape;
       const values = await maps.data<'float32'>();
       maps.dispose();
-      return batch.map((_, b) => ({
-        values: values.slice(b * width * height, (b + 1) * width * height),
-        width,
-        height,
-      }));
+      return batch.map(({ image }, b) =>
+        onFilm({ values: values.slice(b * width * height, (b + 1) * width * height), width, height }, image),
+      );
     } finally {
       tf.dispose(inputs);
     }
@@ -105,6 +106,12 @@ export function createGradCam(
     },
     dispose: () => compiled.dispose(),
   };
+}
+
+function onFilm(map: HeatMap, { shown, width, height }: Partial<PreparedPixels>): HeatMap {
+  if (shown === undefined || width === undefined || height === undefined) return map;
+  const part = resizeHeatMap(map, shown.width, shown.height);
+  return { values: pasteMap(part.values, shown, { width, height }), width, height };
 }
 
 /** A map at another size, bilinear. The input is the whole image, stretched, so that this leads to pixels of the original image in one go. */

@@ -33,6 +33,7 @@ test('a finished phase of another run, with its hash', async () => {
   const wanted = {
     phase: { name: 'classifier', heads: {} },
     encoder,
+    crop: 'none',
     hash: 'abc',
     run: store.folder,
     name: 'classifier',

@@ -12,6 +12,8 @@ export interface ExternalPhase {
   readonly phase: ResolvedPhase;
   /** The encoder of that run. */
   readonly encoder: Choice;
+  /** What was cut off the images of that run. */
+  readonly crop: string;
   /** Its hash stands in for its inputs in the hash of a phase that starts from it. */
   readonly hash: string;
   readonly run: string;
@@ -57,7 +59,8 @@ export async function loadExternalPhase(reference: string): Promise<ExternalPhas
   const result = await store.readJson<PhaseResult>('phases', name, 'phase.json');
   if (result === undefined)
     throw new MultichexnetError('RUN_PHASE_UNFINISHED', `phase "${name}" of the run is not finished`, { file: run });
-  return { phase, encoder: config.model.encoder, hash: result.hash, run, name };
+  const crop = config.preprocessing?.crop ?? 'none';
+  return { phase, encoder: config.model.encoder, crop, hash: result.hash, run, name };
 }
 
 /** Why nothing of that run can be used with this encoder; its weights fit where all but the file that they were begun with is the same. */

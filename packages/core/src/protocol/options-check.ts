@@ -49,13 +49,22 @@ export class OptionsCheck {
 
   /** The head of a choice, to ask what it can do; undefined where its options are wrong, which is reported. */
   createHead(choice: Choice, path: string): AnyHead | undefined {
+    return this.create(choice, path, (kind, options) => this.registry.head(kind).create(options, { seed: 0 }));
+  }
+
+  /** Reports what only the encoder itself can say of its options: a size that it cannot take, a file of weights that is not there. */
+  tryEncoder(choice: Choice, path: string): void {
+    this.create(choice, path, (kind, options) => this.registry.encoder(kind).create(options, { seed: 0 }));
+  }
+
+  private create<T>(choice: Choice, path: string, make: (kind: string, options: object) => T): T | undefined {
     if (this.wrong.has(choice)) return undefined;
     const { kind, ...options } = choice;
     try {
-      return this.registry.head(kind).create(options, { seed: 0 });
+      return make(kind, options);
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
-      this.problem(error.code, error.message, path);
+      this.problem(error.code, error.message, error.place.path ?? path);
       return undefined;
     }
   }

@@ -145,6 +145,18 @@ const settings = {
   checkpointEvery: { type: 'integer', minimum: 0 },
 } as const;
 
+export const preprocessingSchema = {
+  type: 'object',
+  properties: {
+    crop: {
+      type: 'string',
+      enum: ['none', 'borders'],
+      description: 'borders: black or white bars at the edges are cut off before resizing; default none',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
 export const cacheSchema = {
   anyOf: [
     name,
@@ -336,6 +348,7 @@ export const protocolSchema = {
     },
     resamples: { type: 'integer', minimum: 100, default: 1000 },
     maxBroken: { type: 'integer', minimum: 0, default: 0 },
+    preprocessing: preprocessingSchema,
     workers: { type: 'integer', minimum: 0, maximum: 64 },
     prefetch: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
     cache: cacheSchema,

@@ -1,5 +1,6 @@
 import type { Sampling } from '../gate/sampling.js';
 import type { CacheConfig } from '../data/image-cache/cache-options.js';
+import type { PreprocessingConfig } from '../data/preprocessing.js';
 import type { FoldPlan } from '../data/fold-splits.js';
 import type { SourcePlan } from '../data/source-splits.js';
 import type { ShotsConfig } from '../data/take-shots.js';
@@ -32,6 +33,8 @@ export interface ProtocolConfig {
   readonly resamples: number;
   /** Broken files that training may skip before it refuses. */
   readonly maxBroken: number;
+  /** What happens to images before they are stretched to the network's input. */
+  readonly preprocessing?: PreprocessingConfig;
   /** Threads that read and augment images; 0 = the main thread. By default one a core, at most 4. Results do not depend on it. */
   readonly workers?: number;
   /** Steps whose batches are prepared ahead. */

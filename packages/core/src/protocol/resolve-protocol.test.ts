@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MultichexnetError } from '../errors.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import type { ExternalPhase } from './external-phases.js';
 import { parentModule, resolveProtocol, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
@@ -21,7 +22,17 @@ const registry = new PluginRegistry({
     head('det', { empty: () => [], metrics: [{ name: 'mAP' }] }),
     head('bare', { metrics: [] }),
   ],
-  encoders: [{ kind: 'tiny', apiVersion: 1, options: schema({ size: { type: 'integer', default: 32 } }) } as never],
+  encoders: [
+    {
+      kind: 'tiny',
+      apiVersion: 1,
+      options: schema({ size: { type: 'integer', default: 32 } }),
+      create: ({ size }: { size: number }) => {
+        if (size % 2 === 1) throw new MultichexnetError('ENCODER_SIZE', 'odd', { path: 'model.encoder.size' });
+        return {};
+      },
+    } as never,
+  ],
   datasets: [{ kind: 'rsna', apiVersion: 1, options: schema({ view: { type: 'string' } }) } as never],
 });
 
@@ -471,6 +482,7 @@ test('all problems are reported at once', () => {
 const external = (heads: ResolvedPhase['heads'], more: Partial<ResolvedPhase> = {}): ExternalPhase => ({
   phase: { ...phase(resolved({ old: cls }), 'old'), heads, ...more },
   encoder: resolved({ old: cls }).model.encoder,
+  crop: 'none',
   hash: 'h',
   run: '/runs/a',
   name: 'old',
@@ -493,6 +505,16 @@ test('a phase of another run is a parent and a gate like any other', () => {
     ['PROTOCOL_ENCODER', expect.stringContaining('kind "other" there, "tiny" here') as string, 'phases.one.from'],
   ]);
   expect(problems({ one: { ...cls, from: 'runs/a#folds' } }, {}, externals)[0]?.[0]).toBe('PROTOCOL_FROM');
+});
+
+test('a gate of another run sees the images as it saw them in training', () => {
+  const externals = new Map([['runs/a#gate', external({ gate: { kind: 'cls' } })]]);
+  const phases = { one: { ...det, gate: 'runs/a#gate' } };
+  expect(problems(phases, { preprocessing: { crop: 'none' } }, externals)).toEqual([]);
+  expect(problems(phases, { preprocessing: { crop: 'borders' } }, externals)).toEqual([
+    ['PROTOCOL_PREPROCESSING', expect.stringContaining('crop none, here it is borders') as string, 'phases.one.gate'],
+  ]);
+  expect(problems(phases, { preprocessing: { crop: 'lungs' } }, externals)).toHaveLength(1);
 });
 
 const table = (more: object = {}, row: object = {}): object => ({
@@ -572,4 +594,13 @@ test('a table does not complain of a phase that is wrong itself', () => {
     'CONFIG_TYPE',
   ]);
   expect(problems({ one: { steps: 3 } }, table()).map(([code]) => code)).toEqual(['PROTOCOL_PHASE']);
+});
+
+test('what only the encoder itself can say of its options is a problem of the protocol', () => {
+  const of = (encoder: object) =>
+    resolveProtocol({ ...base, model: { ...base.model, encoder }, phases: { a: cls } }, registry);
+  expect(of({ kind: 'tiny', size: 34 }).problems).toEqual([]);
+  expect(of({ kind: 'tiny', size: 33 }).problems).toMatchObject([
+    { code: 'ENCODER_SIZE', place: { path: 'model.encoder.size' } },
+  ]);
 });

@@ -67,6 +67,7 @@ export function resolveProtocol(
       check.check('head', choice, `model.heads.${name}`, `head "${name}"`),
     ),
   };
+  check.tryEncoder(model.encoder, 'model.encoder');
   const datasets = mapValues(config.datasets, (choice, name) =>
     check.check('dataset', choice, `datasets.${name}`, `dataset "${name}"`),
   );
@@ -98,6 +99,18 @@ class PhaseResolver {
 
   private problem(code: string, message: string, path: string): void {
     this.checks.problem(code, message, path);
+  }
+
+  /** A gate is handed the very images that the gated network sees. */
+  private assertSameImages(gate: string, path: string): void {
+    const external = this.externals.get(gate);
+    const { crop = 'none' } = this.config.preprocessing ?? {};
+    if (external === undefined || external.crop === crop) return;
+    this.problem(
+      'PROTOCOL_PREPROCESSING',
+      `the run ${external.run} was trained with preprocessing.crop ${external.crop}, here it is ${crop}, so its networks cannot gate: take its word here, or make that run with this one`,
+      path,
+    );
   }
 
   /** Depth first, so that `resolved` is in dependency order. */
@@ -309,6 +322,7 @@ class PhaseResolver {
         else this.checkGates(choices['cls'], 'cls', own);
         continue;
       }
+      this.assertSameImages(gate, `${path}.gate`);
       const parent = this.resolve(gate, `${path}.gate`);
       if (parent === undefined || !this.leavesOneNetwork(parent, 'PROTOCOL_GATE', `${path}.gate`)) continue;
       if (parent.heads[GATE] === undefined)

@@ -164,7 +164,7 @@ async function withContext<T>(
   const services = imageServices(request, datasets);
   try {
     workbench = new Workbench(engine, registry, model.encoder, request.protocol.seed);
-    const preprocessing = stretchTo(workbench.pool.inputSize);
+    const preprocessing = stretchTo(workbench.pool.inputSize, request.protocol.preprocessing);
     const source = sourceCache(datasets, preprocessing, services);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
@@ -202,12 +202,19 @@ function phaseHash(context: RunContext, phase: ResolvedPhase, hashes: ReadonlyMa
   return hashValue({
     phase,
     encoder: protocol.model.encoder,
+    ...preparedBy(protocol),
     seed: protocol.seed,
     parents,
     data,
     code: VERSION,
     engine: [engine.info.name, engine.info.version, engine.info.device],
   });
+}
+
+/** Absent where nothing is cut off, as it always was. */
+function preparedBy({ preprocessing }: ResolvedProtocol): { readonly crop?: string } {
+  const { crop = 'none' } = preprocessing ?? {};
+  return crop === 'none' ? {} : { crop };
 }
 
 /** Everything that can change what a phase learns, whatever it is called and measured on: equal in two protocols that train the same. */
@@ -222,6 +229,7 @@ function trainingHash(context: RunContext, phase: ResolvedPhase, hashes: Readonl
     from: parents(from),
     gate: parents(gate),
     encoder: protocol.model.encoder,
+    ...preparedBy(protocol),
     seed: [protocol.seed, splitSeed(protocol)],
     data: trained.map((dataset) => [dataset, datasets.get(dataset)?.fingerprint]),
     code: [VERSION, reuse?.build],

@@ -1,4 +1,5 @@
-import { assertImageSize, type GreyImage8 } from '../grey-image.js';
+import { ImagingError } from '../errors.js';
+import { assertImageSize, type GreyImage8, type Size } from '../grey-image.js';
 import type { Box } from './box.js';
 
 /** What counts as a border. */
@@ -64,4 +65,15 @@ function isFlat(
     else if (data[at]! >= 255 - tolerance) white++;
   }
   return Math.max(black, white) >= share * count;
+}
+
+/** The way back from {@link cropImage}: numbers of a part in their place in the whole, 0 around it. [height * width] */
+export function pasteMap(part: Float32Array, { x, y, width, height }: Box, whole: Size): Float32Array {
+  if (part.length !== width * height)
+    throw new ImagingError('ARGUMENT_INVALID', `${part.length} numbers for ${width} x ${height}`);
+  if (width === whole.width && height === whole.height) return part;
+  const out = new Float32Array(whole.width * whole.height);
+  for (let row = 0; row < height; row++)
+    out.set(part.subarray(row * width, (row + 1) * width), (y + row) * whole.width + x);
+  return out;
 }

@@ -81,6 +81,17 @@ test('hit and miss give the same pixels; each preprocessing has its own', async 
   expect(await readAll()).toEqual(all('hit'));
 });
 
+test('what part of the film an image shows is kept with it', async () => {
+  const framed = join(images, 'framed.png');
+  const pixels = Uint8Array.from({ length: 20 * 12 }, (_, i) => (i % 20 < 4 ? 0 : 40 + (i % 160)));
+  writeFileSync(framed, await encodePngGrey(pixels, 20, 12));
+  const cropped = stretchTo(8, { crop: 'borders' });
+  expect((await readPixels(framed, cropped)).shown).toEqual({ x: 4, y: 0, width: 16, height: 12 });
+  expect(await readAll([framed, ...files], 1e9, cropped)).toEqual(all('stored', files.length + 1));
+  expect(await readAll([framed, ...files], 1e9, cropped)).toEqual(all('hit', files.length + 1));
+  expect(await readAll([framed])).toEqual(['stored']);
+});
+
 test('the same bytes elsewhere, or with another time, are found by their content, and from then on by name', async () => {
   await readAll();
   const moved = join(images, 'moved.png');

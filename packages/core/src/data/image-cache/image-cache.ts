@@ -71,7 +71,7 @@ export class ImageCache {
     let opened = this.shelves.get(name);
     if (opened === undefined) {
       const { folder } = this.options;
-      const shelf = new Shelf(join(folder, name), preprocessing.size ** 2);
+      const shelf = new Shelf(join(folder, name), preprocessing);
       opened = { shelf, besideBytes: bytesIn(folder, name) };
       this.shelves.set(name, opened);
     }

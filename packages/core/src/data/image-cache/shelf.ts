@@ -1,18 +1,31 @@
+import type { Box } from '@multichexnet/imaging';
 import type { PreparedPixels } from '../prepared-image.js';
+import type { Preprocessing } from '../preprocessing.js';
 import { sha256 } from './cache-record.js';
 import { ShardFolder, type FoundRecord } from './shard-folder.js';
+
+/** Bytes behind the pixels that say what part of the film they show: x, y, width and height, u32 little endian. */
+const PLACE_BYTES = 16;
 
 /** The images of one preprocessing in a cache, by what they were made from. */
 export class Shelf {
   private readonly shards: ShardFolder;
-  private readonly imageBytes: number;
+  private readonly preprocessing: Preprocessing;
   private readonly bySource = new Map<string, FoundRecord>();
   private readonly byContent = new Map<string, FoundRecord>();
 
-  constructor(folder: string, imageBytes: number) {
-    this.imageBytes = imageBytes;
-    this.shards = new ShardFolder(folder, imageBytes);
+  constructor(folder: string, preprocessing: Preprocessing) {
+    this.preprocessing = preprocessing;
+    this.shards = new ShardFolder(folder, this.pixelBytes + this.placeBytes);
     this.refresh();
+  }
+
+  private get pixelBytes(): number {
+    return this.preprocessing.size ** 2;
+  }
+
+  private get placeBytes(): number {
+    return this.preprocessing.crop === undefined ? 0 : PLACE_BYTES;
   }
 
   get bytes(): number {
@@ -39,8 +52,9 @@ export class Shelf {
   }
 
   /** @param source absent where the file cannot be known by it yet */
-  add({ pixels, width, height }: PreparedPixels, content: Buffer, source: Buffer = UNKNOWN): void {
-    this.remember(this.shards.add(pixels, { width, height, content, source, checksum: sha256(pixels) }));
+  add({ pixels, width, height, shown }: PreparedPixels, content: Buffer, source: Buffer = UNKNOWN): void {
+    const bytes = shown === undefined ? pixels : Buffer.concat([pixels, encodePlace(shown)]);
+    this.remember(this.shards.add(bytes, { width, height, content, source, checksum: sha256(bytes) }));
   }
 
   close(): void {
@@ -56,9 +70,17 @@ export class Shelf {
   private verified(record: FoundRecord | undefined): PreparedPixels | undefined {
     if (record === undefined) return undefined;
     // On shared memory, so that it goes to another thread as it is.
-    const pixels = new Uint8Array(new SharedArrayBuffer(this.imageBytes));
-    if (this.shards.readPixels(record, pixels) && sha256(pixels).equals(record.checksum))
-      return { pixels, width: record.width, height: record.height };
+    const bytes = new Uint8Array(new SharedArrayBuffer(this.pixelBytes + this.placeBytes));
+    if (this.shards.readPixels(record, bytes) && sha256(bytes).equals(record.checksum)) {
+      const { width, height } = record;
+      const pixels = bytes.subarray(0, this.pixelBytes);
+      return {
+        pixels,
+        width,
+        height,
+        ...(this.placeBytes === 0 ? {} : { shown: decodePlace(bytes, this.pixelBytes) }),
+      };
+    }
     this.shards.erase(record);
     for (const [map, name] of [
       [this.bySource, record.source],
@@ -67,6 +89,23 @@ export class Shelf {
       if (map.get(key(name)) === record) map.delete(key(name));
     return undefined;
   }
+}
+
+function encodePlace({ x, y, width, height }: Box): Buffer {
+  const place = Buffer.alloc(PLACE_BYTES);
+  [x, y, width, height].forEach((value, i) => place.writeUInt32LE(value, 4 * i));
+  return place;
+}
+
+function decodePlace(bytes: Uint8Array, at: number): Box {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, PLACE_BYTES);
+  const [x, y, width, height] = [0, 4, 8, 12].map((offset) => view.getUint32(offset, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { x, y, width, height };
 }
 
 const UNKNOWN: Buffer = Buffer.alloc(32);
