@@ -101,14 +101,44 @@ test('an unreadable image is found by verify and named by training', async () =>
   expect(run.document.problems.some(({ file }) => file?.includes(first))).toBe(true);
 });
 
-test('an empty part is refused before training', async () => {
+test('an empty part is refused before training, and nothing is left', async () => {
+  const folder = await temporary();
   const { code, document } = await json<Failed>([
-    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', join(await temporary(), 'run')],
+    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', join(folder, 'run')],
     ...dataOf(tree, ['chestxray14', 'rsna', 'siim']),
     ...['--set', 'splits.validation=0.0001'],
   ]);
   expect(code).not.toBe(0);
   expect(document.problems.map((problem) => problem.code)).toContain('SPLIT_EMPTY');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a training that is refused leaves nothing; weights that are not there are refused by config check already', async () => {
+  const folder = await temporary();
+  const file = join(folder, 'my.yaml');
+  const write = (more: string, validation: number): Promise<void> =>
+    writeFile(
+      file,
+      `datasets: { rsna: { kind: rsna, root: ${join(tree, 'rsna')} } }
+model: { encoder: { kind: densenet, depth: small, size: 32${more} }, heads: { det: { kind: det } } }
+train: { schedule: { kind: alternating, turns: [{ dataset: rsna, heads: [det] }] }, steps: 2, splits: { validation: ${validation} } }
+`,
+    );
+  await write('', 0.0001);
+  const trained = await json<Failed>(['train', file, '--out', join(folder, 'run')]);
+  expect(trained.code).not.toBe(0);
+  expect(trained.document.error.code).toBe('SPLIT_EMPTY');
+  expect(await readdir(folder)).toEqual(['my.yaml']);
+  await write(`, weights: ${join(folder, 'none.safetensors')}`, 0.2);
+  for (const words of [
+    ['config', 'check', file],
+    ['train', file, '--out', join(folder, 'run')],
+  ]) {
+    const { code, document } = await json<Failed>(words);
+    expect(code).not.toBe(0);
+    expect(document.problems).toMatchObject([{ code: 'ENCODER_WEIGHTS_FILE', path: 'model.encoder.weights', line: 2 }]);
+  }
+  expect(await readdir(folder)).toEqual(['my.yaml']);
 });
 
 test('an out folder that cannot be one', async () => {

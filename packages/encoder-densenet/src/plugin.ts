@@ -2,7 +2,7 @@ import { defineEncoder } from '@multichexnet/core';
 import { ARCHITECTURES } from './architecture.js';
 import { buildDenseNet } from './densenet.js';
 import { options, resolveOptions } from './options.js';
-import { loadWeights } from './weights.js';
+import { assertReadable, loadWeights } from './weights.js';
 
 /** CheXEnc: the DenseNet encoder of the paper (eq. 1) and its siblings. */
 export const densenet = defineEncoder({
@@ -11,6 +11,7 @@ export const densenet = defineEncoder({
   options,
   create: (given) => {
     const { depth, size, channels, normalise, batchNormMomentum, weights } = resolveOptions(given);
+    if (weights !== undefined) assertReadable(weights);
     return {
       inputSize: size,
       inputChannels: channels,

@@ -28,3 +28,12 @@ test('a size that does not halve down to the deepest level is refused with the n
   expect(() => create({ depth: 121, size: 250 })).toThrow(expect.objectContaining({ code: 'ENCODER_SIZE' }));
   expect(() => create({ depth: 121, size: 250 })).toThrow(/try 224 or 256/);
 });
+
+test('a file of weights that is not there is refused before anything is built', () => {
+  expect(() => create({ depth: 'small', size: 64, weights: 'none.safetensors' })).toThrow(
+    expect.objectContaining({
+      code: 'ENCODER_WEIGHTS_FILE',
+      place: { file: 'none.safetensors', path: 'model.encoder.weights' },
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 import { decodeSafetensors, type FeaturePyramid, type NamedTensor } from '@multichexnet/core';
 import * as tf from '@tensorflow/tfjs';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { EncoderError } from './errors.js';
 import { modernTorchKey, torchName } from './torch-names.js';
 
@@ -16,6 +16,15 @@ export interface ImportReport {
 /** Names that an encoder may leave in the file without anything being lost. */
 const NOT_OURS = /num_batches_tracked$|^classifier\.|\.classifier\.|^(predictions|fc1000)\/|^op_threshs$|^(head|fc)\./;
 
+/** Finds out before anything is built that a file of weights is not there. @throws {EncoderError} ENCODER_WEIGHTS_FILE */
+export function assertReadable(file: string): void {
+  try {
+    closeSync(openSync(file, 'r'));
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 /**
  * Reads a safetensors file into the layers of a built encoder.
  *
@@ -26,14 +35,18 @@ export function loadWeights(pyramid: FeaturePyramid, file: string): ImportReport
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    throw new EncoderError(
-      'ENCODER_WEIGHTS_FILE',
-      `weights file "${file}" cannot be read: ${String(cause)}`,
-      { file, path: 'model.encoder.weights' },
-      { cause },
-    );
+    throw unreadable(file, cause);
   }
   return importWeights(pyramid, decodeSafetensors(bytes, file).tensors, file);
+}
+
+function unreadable(file: string, cause: unknown): EncoderError {
+  return new EncoderError(
+    'ENCODER_WEIGHTS_FILE',
+    `weights file "${file}" cannot be read: ${String(cause)}`,
+    { file, path: 'model.encoder.weights' },
+    { cause },
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import {
   MEDICAL_NOTE,
   PluginRegistryToken,
@@ -7,6 +8,7 @@ import {
   RunStore,
   TRAIN_PHASE,
   type LossSummary,
+  type RunResult,
 } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { prepareConfig, type PreparedConfig } from '../config/prepare-config.js';
@@ -74,7 +76,8 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     return { document: { run: out, rank: cluster.rank }, text: () => `rank ${cluster.rank} has done its part` };
   }
   await rememberConfig(store, prepared, precision, resume);
-  const result = await (auto ? guarded(store, () => executeProtocol(execution)) : executeProtocol(execution));
+  const execute = (): Promise<RunResult> => executeProtocol(execution).catch(forgetRefused(store));
+  const result = await (auto ? guarded(store, execute) : execute());
   const registry = container.get(PluginRegistryToken);
   // As it was run: with fitted anchors.
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
@@ -154,4 +157,16 @@ async function rememberConfig(
   const plugins: RunPlugins = { config: file };
   await store.writeJson({ precision, config }, CONFIG_FILE);
   await store.writeJson(plugins, PLUGINS_FILE);
+}
+
+/** A training that was refused before it began leaves nothing behind. */
+function forgetRefused(store: RunStore): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (!(await store.exists('config.json'))) {
+      await store.remove(CONFIG_FILE);
+      await store.remove(PLUGINS_FILE);
+      await rmdir(store.folder).catch(() => undefined); // something else is in it
+    }
+    throw error;
+  };
 }

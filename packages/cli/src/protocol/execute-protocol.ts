@@ -51,8 +51,17 @@ export function helpToTrain(execution: Execution): Promise<void> {
 }
 
 async function inEngine<T>(execution: Execution, run: (request: RunRequest) => Promise<T>): Promise<T> {
+  try {
+    await assertWritable(execution.out);
+    return await withEngine(execution, run);
+  } finally {
+    // A run that was refused leaves no empty folder; anything in it keeps it.
+    await rmdir(execution.out).catch(() => undefined);
+  }
+}
+
+async function withEngine<T>(execution: Execution, run: (request: RunRequest) => Promise<T>): Promise<T> {
   const { container, out, logger, protocol, threads, cluster, signal } = execution;
-  await assertWritable(out);
   const reuse: Reuse = { folders: execution.reuse === true ? [dirname(resolve(out))] : [], build: await buildId() };
   const { device } = execution;
   const engine = await startEngine(container, {
@@ -95,8 +104,6 @@ async function inEngine<T>(execution: Execution, run: (request: RunRequest) => P
   } finally {
     logger.close();
     engine.dispose();
-    // A run that was refused leaves no empty folder; anything in it keeps it.
-    await rmdir(out).catch(() => undefined);
   }
 }
 
