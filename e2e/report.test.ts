@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { dataOf, json, multichexnet, root, temporary } from './command.ts';
@@ -102,6 +102,27 @@ test('without heat maps the page says so', async () => {
   expect(html).toContain('Heat maps were left out (--no-cam).');
   expect(html).not.toContain('(Grad-CAM)');
   expect(html).toContain('aria-label="what was found: ');
+});
+
+test('without the engine the page has films and truth, and says what it lacks; without the images it says so', async () => {
+  const file = join(folder, 'bare.html');
+  const request = ['report', run, '--out', file, '--images', '8'];
+  const bare = await json<ReportDocument>(request, { env: { MULTICHEXNET_TENSORFLOW: join(folder, 'nowhere') } });
+  expect(bare.code, bare.stderr).toBe(0);
+  const html = await readFile(file, 'utf8');
+  expect(html).toMatch(/The network of both was not asked again, for masks and heat maps: ENGINE_/);
+  expect(html).toContain('aria-label="what is there: ');
+  expect(html).not.toContain('(Grad-CAM)');
+  const config = join(run, 'config.json');
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replaceAll(join(tree, 'siim'), '/gone/siim'));
+  try {
+    const gone = await json<ReportDocument>(request);
+    expect(gone.code, gone.stderr).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('No pictures of siim: /gone/siim');
+  } finally {
+    await writeFile(config, text);
+  }
 });
 
 test('two runs are compared phase by phase; without images the page is drawn without the engine', async () => {

@@ -62,9 +62,15 @@ export class PanelNetworks {
     const network = await loading;
     if (network === undefined) return undefined;
     const image = await prepareImage({ ...sample, split: 'test' }, network.predictor.preprocessing);
-    const prediction = await network.predictor.predict(image);
-    const cam = await this.look(network, head, image, target);
-    return { ...found(prediction), ...(cam === undefined ? {} : { cam }) };
+    try {
+      const prediction = await network.predictor.predict(image);
+      const cam = await this.look(network, head, image, target);
+      return { ...found(prediction), ...(cam === undefined ? {} : { cam }) };
+    } catch (error) {
+      if (!isMultichexnetError(error)) throw error;
+      this.notes.push(`The network of ${phase.name} does not answer: ${error.code}, ${error.message}`);
+      return undefined;
+    }
   }
 
   async dispose(): Promise<void> {
