@@ -124,8 +124,10 @@ export type { ScheduleConfig, TurnConfig } from './schedule/schedule.js';
 export type { Schedule, Turn, TurnPart } from './schedule/turn.js';
 
 // Protocols and runs
-export { GATE, POSITIVE, resolveProtocol } from './protocol/resolve-protocol.js';
-export type { Resolution, ResolvedPhase, ResolvedProtocol } from './protocol/resolve-protocol.js';
+export { GATE, POSITIVE } from './protocol/resolved-phase.js';
+export { resolveProtocol } from './protocol/resolve-protocol.js';
+export type { ResolvedPhase, ResolvedProtocol } from './protocol/resolved-phase.js';
+export type { Resolution } from './protocol/resolve-protocol.js';
 export { phaseSchema, protocolSchema } from './protocol/protocol-schema.js';
 export { scheduleSchema } from './schedule/schedule-schema.js';
 export type {

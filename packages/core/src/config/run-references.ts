@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { MultichexnetError } from '../errors.js';
 import type { PluginRegistry } from '../plugin/registry.js';
-import { GATE, type ResolvedPhase, type ResolvedProtocol } from '../protocol/resolve-protocol.js';
+import { GATE, type ResolvedPhase, type ResolvedProtocol } from '../protocol/resolved-phase.js';
 import { RunStore } from '../run/run-store.js';
 import type { RunReferences } from './config-to-protocol.js';
 import type { UserConfig } from './user-config.js';

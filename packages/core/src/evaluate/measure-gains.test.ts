@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PhaseEvaluations } from '../protocol/evaluate-phase.js';
-import type { ResolvedPhase } from '../protocol/resolve-protocol.js';
+import type { ResolvedPhase } from '../protocol/resolved-phase.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import { defineHead } from '../plugin/head-plugin.js';
 import { measureGains } from './measure-gains.js';

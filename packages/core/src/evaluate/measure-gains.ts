@@ -1,5 +1,5 @@
 import type { PhaseEvaluations } from '../protocol/evaluate-phase.js';
-import { GATE, type ResolvedPhase } from '../protocol/resolve-protocol.js';
+import { GATE, type ResolvedPhase } from '../protocol/resolved-phase.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { FoldStatistic, type BootstrapSettings, type Measurement } from './measure.js';
 import { measureSeedsGain, type TaskPair } from './measure-gain.js';

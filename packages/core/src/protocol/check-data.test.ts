@@ -3,7 +3,7 @@ import type { OpenedDataset } from '../data/open-datasets.js';
 import type { Split, SplitSample } from '../data/sample.js';
 import { checkData } from './check-data.js';
 import { divide, foldPlan } from './fold-plan.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 type Row = readonly [split: Split, positive?: boolean | undefined, patient?: number];
 const dataset = (name: string, rows: readonly Row[]): [string, OpenedDataset] => [

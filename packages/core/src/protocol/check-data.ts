@@ -2,7 +2,7 @@ import type { OpenedDataset } from '../data/open-datasets.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
 import { countGroups, divide, fitsOf, foldPlan } from './fold-plan.js';
-import { GATE, type ResolvedPhase } from './resolve-protocol.js';
+import { GATE, type ResolvedPhase } from './resolved-phase.js';
 
 /**
  * What can be known before the first step: every part that a phase needs has samples, a gated head has positives, and there are as many shots as wanted.

@@ -4,7 +4,7 @@ import type { Labels, SplitSample } from '../data/sample.js';
 import type { AnyHeadPlugin, LabelledInput } from '../plugin/head-plugin.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import { checkLabels } from './check-labels.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 const head = (
   kind: string,

@@ -3,7 +3,7 @@ import type { SplitSample } from '../data/sample.js';
 import { MultichexnetError } from '../errors.js';
 import type { LabelledInput } from '../plugin/head-plugin.js';
 import type { PluginRegistry } from '../plugin/registry.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 /** A head whose dataset says nothing of its task would train on nothing, without a word: every loss is a mean over no known label. */
 export function checkLabels(

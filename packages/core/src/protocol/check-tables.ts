@@ -1,7 +1,7 @@
 import { suggestion } from '../plugin/nearest.js';
 import type { OptionsCheck } from './options-check.js';
 import type { ProtocolConfig, TableConfig, TableRowConfig } from './protocol.js';
-import { GATE, type ResolvedPhase } from './resolve-protocol.js';
+import { GATE, type ResolvedPhase } from './resolved-phase.js';
 
 /** Everything that tables refer to, so that a slip of the pen does not show after the last phase. */
 export function checkTables(config: ProtocolConfig, phases: readonly ResolvedPhase[], check: OptionsCheck): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { datasetNotes } from './dataset-notes.js';
-import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
 
 const samples = [...'++++++--'].map((sign, i) => ({
   dataset: 'd',

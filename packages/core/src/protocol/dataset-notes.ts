@@ -3,7 +3,7 @@ import { partNotes } from '../data/part-notes.js';
 import { sourceNotes } from '../data/source-notes.js';
 import { findingsOf, foldPlan } from './fold-plan.js';
 import { evaluationsOf } from './evaluate-phase.js';
-import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
 
 /**
  * What a reader of the tables must know of each dataset: its own notes, how little its test part holds where a phase is measured on that part, and what

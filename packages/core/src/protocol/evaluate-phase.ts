@@ -6,7 +6,7 @@ import type { FoldRecords } from '../evaluate/measure.js';
 import type { GateScores } from '../gate/gate-scores.js';
 import type { HeadModule } from '../model/network.js';
 import { ownGateScores } from './fit.js';
-import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 
 export type GateMode = 'trained' | 'oracle' | 'none';

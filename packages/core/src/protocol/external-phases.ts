@@ -5,7 +5,7 @@ import { suggestion } from '../plugin/nearest.js';
 import { changedFields } from '../run/changed-fields.js';
 import { RunStore } from '../run/run-store.js';
 import type { PhaseResult } from './run-phase.js';
-import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
 
 /** A finished phase of another run, referred to as `path/to/run#phase`. */
 export interface ExternalPhase {

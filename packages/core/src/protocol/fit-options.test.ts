@@ -4,7 +4,7 @@ import { stretchTo } from '../data/preprocessing.js';
 import type { SplitSample } from '../data/sample.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import { fitHeadOptions } from './fit-options.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 const calls: unknown[] = [];
 const registry = new PluginRegistry({

@@ -4,7 +4,7 @@ import { labelledInput } from '../data/prepared-image.js';
 import type { Choice } from '../model/network.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { hashValue } from '../store/hash.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 /** Enough labels for k-means; the first in table order, so that the result does not depend on chance. */
 const MAX_LABELS = 2000;

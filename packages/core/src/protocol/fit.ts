@@ -22,7 +22,7 @@ import { tasksOf } from '../train/trace-gradients.js';
 import { SKIPPED } from '../train/train-step.js';
 import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 import { splitSeed } from './split-seed.js';
 import { createWeighting } from '../weighting/create-weighting.js';

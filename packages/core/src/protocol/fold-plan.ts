@@ -4,7 +4,7 @@ import type { Split, SplitSample } from '../data/sample.js';
 import { leftOutSources, sourceSplits, type SourcePlan } from '../data/source-splits.js';
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { MultichexnetError } from '../errors.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 
 /** Below this many test images a single split says too little, and `crossValidate: auto` deals folds. */
 const FEW_TEST_IMAGES = 100;

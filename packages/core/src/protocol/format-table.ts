@@ -1,7 +1,7 @@
 import type { PairedMeasurement } from '../evaluate/measure.js';
 import type { CountedClass } from '../plugin/metric.js';
 import type { Table, TableCell, TableRow } from './tables.js';
-import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedProtocol } from './resolved-phase.js';
 
 /** `0.47 (0.42, 0.52)`; `-` where the metric is not defined. */
 export function formatCell({ value, low, high }: Pick<TableCell, 'value' | 'low' | 'high'>): string {

@@ -1,7 +1,7 @@
 import { MultichexnetError } from '../errors.js';
 import { loadParameters, resetModule, type HeadModule, type Module, type Parameter } from '../model/network.js';
 import type { NamedTensor } from '../store/safetensors.js';
-import { parentModule, type ResolvedPhase } from './resolve-protocol.js';
+import { parentModule, type ResolvedPhase } from './resolved-phase.js';
 import { selects } from './workbench.js';
 
 /** Parameters of a finished phase, by the names in its checkpoint. */

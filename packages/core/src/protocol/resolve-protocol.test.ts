@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { MultichexnetError } from '../errors.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import type { ExternalPhase } from './external-phases.js';
-import { parentModule, resolveProtocol, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
+import { parentModule, type ResolvedPhase, type ResolvedProtocol } from './resolved-phase.js';
+import { resolveProtocol } from './resolve-protocol.js';
 
 const schema = (properties: object): object => ({ type: 'object', properties, additionalProperties: false });
 const head = (kind: string, more: object = {}): never =>

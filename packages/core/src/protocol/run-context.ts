@@ -6,7 +6,7 @@ import type { GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
 import type { Reuse } from '../run/reuse-phase.js';
 import type { RunStore } from '../run/run-store.js';
-import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedProtocol } from './resolved-phase.js';
 import type { Parent } from './phase-state.js';
 import type { Workbench } from './workbench.js';
 

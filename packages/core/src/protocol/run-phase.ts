@@ -21,7 +21,7 @@ import { fit } from './fit.js';
 import { SELECTION_FILE, type SelectionResult } from './selection.js';
 import { divide, fitsOf, foldPlan } from './fold-plan.js';
 import type { PhaseParameters } from './phase-state.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 import { splitSeed } from './split-seed.js';
 

@@ -24,7 +24,7 @@ import { datasetNotes } from './dataset-notes.js';
 import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
 import type { Parent } from './phase-state.js';
-import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolve-protocol.js';
+import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
 import type { Table } from './tables.js';

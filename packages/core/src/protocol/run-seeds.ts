@@ -1,7 +1,7 @@
 import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
 import { RunStore } from '../run/run-store.js';
 import { runProtocol, type RunRequest, type RunResult } from './run-protocol.js';
-import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedProtocol } from './resolved-phase.js';
 import { splitSeed } from './split-seed.js';
 import { writeTables } from './write-tables.js';
 

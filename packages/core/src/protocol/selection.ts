@@ -19,7 +19,7 @@ import {
   type Validation,
 } from '../train/best-validation.js';
 import type { StepHistory } from '../train/step-history.js';
-import type { ResolvedPhase } from './resolve-protocol.js';
+import type { ResolvedPhase } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 import type { TrainingState } from './training-state.js';
 

@@ -3,7 +3,7 @@ import type { FoldRecords } from '../evaluate/measure.js';
 import { PluginRegistry } from '../plugin/registry.js';
 import type { PhaseEvaluations } from './evaluate-phase.js';
 import type { TableConfig } from './protocol.js';
-import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedProtocol } from './resolved-phase.js';
 import { computeTables } from './tables.js';
 
 /** The mean of the records, less a threshold that validation chooses where there is one. */

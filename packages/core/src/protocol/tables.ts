@@ -7,7 +7,7 @@ import type { PluginRegistry } from '../plugin/registry.js';
 import { splitColumn } from './check-tables.js';
 import { effectiveGate, evaluationKey, type PhaseEvaluations } from './evaluate-phase.js';
 import type { TableConfig, TableRowConfig } from './protocol.js';
-import type { ResolvedPhase, ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
 
 export interface Table {
   readonly name: string;

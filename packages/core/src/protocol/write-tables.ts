@@ -5,7 +5,7 @@ import type { PhaseEvaluations } from './evaluate-phase.js';
 import { measureGains } from '../evaluate/measure-gains.js';
 import { formatGainsMarkdown } from './format-gains.js';
 import { formatTableMarkdown } from './format-table.js';
-import type { ResolvedProtocol } from './resolve-protocol.js';
+import type { ResolvedProtocol } from './resolved-phase.js';
 import { computeTables, type Table } from './tables.js';
 
 export interface TablesRequest {
