@@ -3,25 +3,28 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { ImagingError, thrownText } from './errors.js';
 import type { ReadLimits } from './limits.js';
+import type { Scratch } from './scratch.js';
 
 // Without O_NONBLOCK (absent on Windows), opening a named pipe would wait for a writer for ever.
 const readWithoutBlocking = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
 /**
- * Reads a whole file after checking its size.
+ * Reads a whole file after checking its size; in a worker at once: it has nothing else to do, and four turns in the thread pool would take longer than the
+ * reading.
+ * @param memory where the bytes of a file that is read at once go; by default their own
  * @throws ImagingError FILE_UNREADABLE, FILE_LIMIT
  */
-export async function readFileBytes(path: string, limits: ReadLimits): Promise<Uint8Array> {
-  if (!isMainThread) return readInThisThread(path, limits);
+export function readFileBytes(path: string, limits: ReadLimits, memory?: Scratch): Uint8Array | Promise<Uint8Array> {
+  if (!isMainThread) return readAtOnce(path, limits, memory);
   return withFile(path, limits, (file, size) => readFully(file, 0, size));
 }
 
-/** A worker has nothing else to do, and its four turns in the thread pool would take longer than the reading. */
-function readInThisThread(path: string, limits: ReadLimits): Uint8Array {
+function readAtOnce(path: string, limits: ReadLimits, memory: Scratch | undefined): Uint8Array {
   let file: number | undefined;
   try {
     file = openSync(path, readWithoutBlocking);
-    const bytes = new Uint8Array(checkedSize(fstatSync(file), limits));
+    const size = checkedSize(fstatSync(file), limits);
+    const bytes = memory === undefined ? new Uint8Array(size) : memory.take(size);
     let done = 0;
     while (done < bytes.length) {
       const read = readSync(file, bytes, done, bytes.length - done, done);

@@ -6,6 +6,7 @@ import { decodeJpeg } from './jpeg/decode-jpeg.js';
 import { resolveLimits, type ReadLimits } from './limits.js';
 import { decodePng } from './png/decode-png.js';
 import { readFileBytes } from './read-file-bytes.js';
+import type { Scratch } from './scratch.js';
 import { hexOfStart, sniffFormat, type ImageFormat } from './sniff-format.js';
 
 export interface ReadOptions {
@@ -33,14 +34,19 @@ export async function readGreyImage(path: string, options: ReadOptions = {}): Pr
   return decodeFile(path, options, (bytes) => decodeGreyImage(bytes, options));
 }
 
-/** Reads a file and decodes it; whatever goes wrong becomes an ImagingError that names it. */
+/**
+ * Reads a file and decodes it; whatever goes wrong becomes an ImagingError that names it.
+ * @param memory for the file's bytes, which then are only there until `decode` waits for something
+ */
 export async function decodeFile<T>(
   path: string,
   { limits }: ReadOptions,
   decode: (bytes: Uint8Array) => Promise<T>,
+  memory?: Scratch,
 ): Promise<T> {
   try {
-    const bytes = await readFileBytes(path, resolveLimits(limits));
+    const reading = readFileBytes(path, resolveLimits(limits), memory);
+    const bytes = reading instanceof Promise ? await reading : reading;
     if (sniffFormat(bytes) === undefined && /\.(dcm|dicom)$/i.test(path)) {
       throw new ImagingError('DICOM_NOT_DICOM', `no DICM magic at byte 128; ${hexOfStart(bytes)}`);
     }

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -109,6 +111,38 @@ test('PNG: what is returned is its own, whatever is read after it', async () => 
     const wanted = await Promise.all(paths.map(async (path) => resizeArea(await readGreyImage(path), width, height)));
     expect([first, second]).toEqual(wanted.map(({ data }) => ({ data, width: 64, height: 32 })));
   }
+});
+
+test('a worker reads at once, and gives the same for many images asked for together', async () => {
+  const paths: string[] = [];
+  const write = async (name: string, bytes: Uint8Array): Promise<void> => {
+    paths.push(join(folder, name));
+    await writeFile(paths.at(-1)!, bytes);
+  };
+  for (const seed of [5, 6]) {
+    await write(`worker-${seed}.png`, await encodePngGrey(film(64, 32, seed), 64, 32));
+    await write(`worker-${seed}.jpg`, await jpeg(64, 64, seed));
+    await write(`worker-${seed}-long.jpg`, await jpeg(64, 64, seed, { progressive: true }));
+  }
+  const target = { width: 16, height: 16 };
+  const [loader, library] = [import.meta.resolve('tsx/esm/api'), new URL('index.ts', import.meta.url).href];
+  const script = `
+    import { parentPort } from 'node:worker_threads';
+    import { register } from ${JSON.stringify(loader)};
+    register();
+    const { readResizedImage } = await import(${JSON.stringify(library)});
+    const read = (path) => readResizedImage(path, ${JSON.stringify(target)}).catch(({ code, path }) => ({ code, path }));
+    parentPort.postMessage(await Promise.all(${JSON.stringify([...paths, folder, join(folder, 'none.png')])}.map(read)));`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
+    execArgv: ['--conditions=@multichexnet/source'],
+  });
+  const [images] = (await once(worker, 'message')) as [unknown[]];
+  await worker.terminate();
+  expect(images.slice(0, -2)).toEqual(await Promise.all(paths.map((path) => readResizedImage(path, target))));
+  expect(images.slice(-2)).toEqual([
+    { code: 'FILE_UNREADABLE', path: folder },
+    { code: 'FILE_UNREADABLE', path: join(folder, 'none.png') },
+  ]);
 });
 
 test('an orientation is kept to', async () => {

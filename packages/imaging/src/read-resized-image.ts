@@ -7,6 +7,7 @@ import { assertPixelLimit, resolveLimits, type ReadLimits } from './limits.js';
 import { decodePlainPng } from './png/decode-png.js';
 import { decodeFile, decodeGreyImage, type ReadOptions } from './read-grey-image.js';
 import { resizeArea } from './resize/resize-image.js';
+import { Scratch } from './scratch.js';
 import { sniffFormat } from './sniff-format.js';
 
 /** An image at another size than its file's. */
@@ -25,13 +26,17 @@ export interface ResizedImage {
  */
 export async function readResizedImage(path: string, target: Size, options: ReadOptions = {}): Promise<ResizedImage> {
   assertSize(target, 'target size');
-  return decodeFile(path, options, async (bytes) => {
+  const decode = async (bytes: Uint8Array): Promise<ResizedImage> => {
     const short = shortWay(bytes, target, options);
     if (short !== undefined) return short;
-    const image = await decodeGreyImage(bytes, options);
-    return resized(image, target);
-  });
+    return resized(await decodeGreyImage(files.own(bytes), options), target);
+  };
+  return decodeFile(path, options, decode, files);
 }
+
+const files = new Scratch();
+/** Of one image between decoding and resizing. */
+const pixels = new Scratch();
 
 function resized({ width, height, data }: GreyImage8, target: Size): ResizedImage {
   const same = width === target.width && height === target.height;
@@ -44,8 +49,10 @@ function shortWay(file: Uint8Array, target: Size, options: ReadOptions): Resized
   const limits = resolveLimits(options.limits);
   try {
     if (sniffFormat(bytes) === 'png') {
-      const image = decodePlainPng(bytes, limits, takeScratch);
-      return image && ownData(resized(image, target));
+      const image = decodePlainPng(bytes, limits, pixels);
+      if (image === undefined) return undefined;
+      const { data, width, height } = resized(image, target);
+      return { data: pixels.own(data), width, height };
     }
     const quarter = quarterOf(bytes, target, limits, options);
     return quarter && { ...resized(quarter, target), width: 4 * quarter.width, height: 4 * quarter.height };
@@ -53,20 +60,6 @@ function shortWay(file: Uint8Array, target: Size, options: ReadOptions): Resized
     if (thrown instanceof ImagingError) return undefined;
     throw thrown;
   }
-}
-
-/** Memory for one image between decoding and resizing, with nothing awaited in between: a megabyte anew for each would keep the collector busy. */
-let scratch: Uint8Array = new Uint8Array();
-const MAX_SCRATCH = 2 ** 24;
-
-function takeScratch(length: number): Uint8Array {
-  if (length > MAX_SCRATCH) return new Uint8Array(length);
-  if (scratch.length < length) scratch = new Uint8Array(length);
-  return scratch.subarray(0, length);
-}
-
-function ownData(image: ResizedImage): ResizedImage {
-  return image.data.buffer === scratch.buffer ? { ...image, data: image.data.slice() } : image;
 }
 
 function quarterOf(

@@ -1,5 +1,6 @@
 import { ImagingError } from '../errors.js';
 import type { Size } from '../grey-image.js';
+import { Scratch } from '../scratch.js';
 import type { Affine } from './affine.js';
 
 /**
@@ -34,10 +35,15 @@ export interface Plane {
 export function resample(planes: readonly Plane[], size: Size, source: SourceMap): void {
   if (Math.max(size.width, size.height) >= 2 ** 19)
     throw new ImagingError('ARGUMENT_INVALID', `${size.width} x ${size.height} is too large to be augmented`);
-  const framed = planes.map((plane, i) => ({ ...plane, framed: withFrame(plane, size, takeScratch(i, size)) }));
+  const framed = planes.map((plane, i) => ({
+    ...plane,
+    framed: withFrame(plane, size, (scratch[i] ??= new Scratch())),
+  }));
   if (typeof source === 'function') bentRows(framed, size, source);
   else for (const plane of framed) straightRows(plane, size, source);
 }
+
+const scratch: Scratch[] = [];
 
 interface FramedPlane extends Plane {
   /** [(height + 2) * (width + 2)] */
@@ -45,8 +51,9 @@ interface FramedPlane extends Plane {
 }
 
 /** The plane with one pixel of fill all around: no neighbour of a point that shows any of the plane lies outside. */
-function withFrame({ data, fill }: Plane, { width, height }: Size, framed: Uint8Array): Uint8Array {
+function withFrame({ data, fill }: Plane, { width, height }: Size, memory: Scratch): Uint8Array {
   const stride = width + 2;
+  const framed = memory.take(stride * (height + 2));
   framed.fill(fill, 0, stride);
   for (let y = 0; y < height; y++) {
     const at = (y + 1) * stride;
@@ -55,18 +62,6 @@ function withFrame({ data, fill }: Plane, { width, height }: Size, framed: Uint8
     framed[at + stride - 1] = fill;
   }
   return framed.fill(fill, (height + 1) * stride);
-}
-
-/** Memory for planes with their frames, of one call: an image's worth of it anew for each would keep the collector busy. */
-const scratch: Uint8Array[] = [];
-const MAX_SCRATCH = 2 ** 22;
-
-function takeScratch(plane: number, { width, height }: Size): Uint8Array {
-  const length = (width + 2) * (height + 2);
-  if (length > MAX_SCRATCH) return new Uint8Array(length);
-  const held = scratch[plane];
-  if (held !== undefined && held.length >= length) return held.subarray(0, length);
-  return (scratch[plane] = new Uint8Array(length));
 }
 
 const WEIGHT_BITS = 11;

@@ -4,6 +4,7 @@ import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { luma, lumaOfInterleaved } from '../luma.js';
+import { Scratch } from '../scratch.js';
 import { checkPngChunks, pngChunks, readPngHeader } from './png-chunks.js';
 import { unfilterRows } from './unfilter-rows.js';
 
@@ -20,7 +21,7 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
   const grey = header.colourType !== 2 && header.colourType !== 6;
   const wide = header.bitDepth === 16;
   const space = wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
-  const decoded = await sharp(clean, {
+  const decoded = await sharp(clean(), {
     failOn: 'warning',
     ignoreIcc: true,
     autoOrient: true,
@@ -55,24 +56,24 @@ export async function decodePng(bytes: Uint8Array, limits: ReadLimits): Promise<
  * @returns undefined for any other image, and for data that libpng has to judge
  * @throws ImagingError IMAGE_CORRUPT, IMAGE_LIMIT
  */
-export function decodePlainPng(
-  bytes: Uint8Array,
-  limits: ReadLimits,
-  memory = (length: number): Uint8Array => new Uint8Array(length),
-): GreyImage8 | undefined {
+export function decodePlainPng(bytes: Uint8Array, limits: ReadLimits, memory?: Scratch): GreyImage8 | undefined {
   const header = readPngHeader(bytes);
   const { width, height } = header;
   assertPixelLimit(width, height, limits);
   if (header.colourType !== 0 || header.bitDepth !== 8 || header.interlaced) return undefined;
-  const parts: Uint8Array[] = [];
-  for (const { type, data } of pngChunks(checkPngChunks(bytes, header).clean)) {
+  checkPngChunks(bytes, header);
+  const stream = packed.take(bytes.length);
+  let packedLength = 0;
+  for (const { type, data } of pngChunks(bytes)) {
     if (type === 'eXIf') return undefined;
-    if (type === 'IDAT') parts.push(data);
+    if (type !== 'IDAT') continue;
+    stream.set(data, packedLength);
+    packedLength += data.length;
   }
   const length = height * (width + 1);
   let raw: Uint8Array;
   try {
-    raw = inflateSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
+    raw = inflateSync(stream.subarray(0, packedLength), {
       maxOutputLength: length,
       chunkSize: Math.min(length + 64, MAX_CHUNK), // one piece where possible: pieces are copied together
     });
@@ -80,10 +81,12 @@ export function decodePlainPng(
     return undefined;
   }
   if (raw.length !== length) return undefined;
-  const data = memory(width * height);
+  const data = memory === undefined ? new Uint8Array(width * height) : memory.take(width * height);
   return unfilterRows(raw, width, height, data) ? { width, height, data } : undefined;
 }
 
+/** Of what the IDAT chunks hold together. */
+const packed = new Scratch();
 const MAX_CHUNK = 2 ** 26;
 
 /** Grey of palette indices, which come scaled up to 8 bits as grey samples do. */

@@ -51,7 +51,7 @@ export interface CheckedPng {
    * values are taken as stored. A palette image is turned into a grey one of its indices, for the decoder would show an index
    * beyond the palette as black.
    */
-  readonly clean: Uint8Array;
+  readonly clean: () => Uint8Array;
   /** RGB triples of a palette image. */
   readonly palette: Uint8Array | undefined;
 }
@@ -80,20 +80,22 @@ export function checkPngChunks(bytes: Uint8Array, header: PngHeader): CheckedPng
     at = end;
   }
   if (data === 0) throw corrupt('no image data', bytes.length);
-  const clean = join(bytes, parts);
+  const clean = (): Uint8Array => join(bytes, parts);
   if (header.colourType !== 3) return { clean, palette: undefined };
   if (palette === undefined || palette.length === 0 || palette.length % 3 !== 0 || palette.length > 768) {
     throw corrupt('a palette image without a palette of 1 to 256 colours', 8);
   }
-  return { clean: withGreyHeader(clean), palette };
+  return { clean: () => withGreyHeader(clean()), palette };
 }
 
-/** The chunks of a PNG that has been checked. */
+/** The chunks of a PNG that has been checked, before IEND. */
 export function* pngChunks(png: Uint8Array): Generator<{ readonly type: string; readonly data: Uint8Array }> {
   const view = viewOf(png);
-  for (let at = 8; at < png.length;) {
+  for (let at = 8; ;) {
     const end = at + 12 + view.getUint32(at);
-    yield { type: chunkType(png, at), data: png.subarray(at + 8, end - 4) };
+    const type = chunkType(png, at);
+    if (type === 'IEND') return;
+    yield { type, data: png.subarray(at + 8, end - 4) };
     at = end;
   }
 }
