@@ -42,6 +42,13 @@ test("a table stands beside the paper's numbers, with what its data are and its 
   ]);
 });
 
+test('p is explained where there is one', () => {
+  expect(tablesSection(run(0.001, 0.007) as never)).toContain('paired bootstrap over patients and seeds');
+  const { tables, ...rest } = run(0.001, 0.007);
+  const alone = tables.map((one) => ({ ...one, rows: one.rows.slice(0, 1) }));
+  expect(tablesSection({ ...rest, tables: alone } as never)).not.toContain('paired bootstrap');
+});
+
 test('an unfinished run says why it has no tables', () => {
   expect(tablesSection({ tables: [], dataNotes: {}, protocol: {} } as never)).toContain('not finished');
 });

@@ -31,7 +31,16 @@ export function tablesSection({
   }
   return `<section id="tables"><h2>Tables</h2>
 ${tables.map((one) => renderTable(one, dataNotes)).join('\n')}
-<p class="small">${escapeText(intervalNote(protocol.seeds?.length))} p: two-sided, paired bootstrap over patients${protocol.seeds === undefined ? '' : ' and seeds'}, not adjusted for several comparisons: the answers above are.</p></section>`;
+<p class="small">${escapeText(intervalNote(protocol.seeds?.length))}${chanceNote(tables, protocol)}</p></section>`;
+}
+
+/** What p stands for, where there is one. */
+function chanceNote(tables: readonly Table[], { seeds }: Pick<ReportedRun['protocol'], 'seeds'>): string {
+  const tested = tables.some(({ rows }) =>
+    rows.some(({ cells }) => Object.values(cells).some(({ paired }) => paired?.p !== undefined)),
+  );
+  if (!tested) return '';
+  return ` p: two-sided, paired bootstrap over patients${seeds === undefined ? '' : ' and seeds'}, not adjusted for several comparisons: the answers above are.`;
 }
 
 function renderTable(one: Table, dataNotes: ReportedRun['dataNotes']): string {
