@@ -1,6 +1,6 @@
 import { seedsBootstrap, type SeedsInterval, type Statistic } from '@multichexnet/metrics';
 import { MultichexnetError } from '../errors.js';
-import { measure, measureDifference, type BootstrapSettings, type FoldStatistic } from './measure.js';
+import { measure, measureDifference, saysEnough, type BootstrapSettings, type FoldStatistic } from './measure.js';
 import type { Counts, Measurement, PairedMeasurement } from './measure.js';
 
 /**
@@ -48,7 +48,8 @@ export function assertSameImages(seeds: readonly (readonly string[])[]): void {
 }
 
 export function toSeedsMeasurement(interval: SeedsInterval, counts: Counts): Measurement {
-  return { ...given(interval, 'value'), ...counts };
+  const { value } = interval;
+  return { ...(saysEnough(interval) ? given(interval, 'value') : value === undefined ? {} : { value }), ...counts };
 }
 
 const valueOf =

@@ -236,3 +236,28 @@ test('folds of sources: intervals draw sources, a patient of two standing with t
   expect(wide.high! - wide.low!).toBeGreaterThan(narrow.high! - narrow.low!);
   expect(measureDifference(bySource, bySource, settings)).toMatchObject({ difference: 0 });
 });
+
+test('no interval where a tenth of the resamples has no value', () => {
+  const present = {
+    ...mean,
+    reduce: (values: readonly number[], m: Uint16Array) =>
+      values.some((v, i) => v > 0 && m[i]! > 0) ? 0.5 : undefined,
+  } as const;
+  const of = (positives: number) =>
+    measure(
+      new FoldStatistic(present, [
+        {
+          validation: none,
+          test: records(
+            'mean',
+            Array.from({ length: 60 }, (_, i) => [`i${i}`, `p${i}`, i < positives ? 1 : 0] as const),
+          ),
+        },
+      ]),
+      settings,
+    );
+  // Of 60 patients a resample lacks one with probability .36, two .13, five .006.
+  expect(of(1)).toEqual({ value: 0.5, images: 60, patients: 60 });
+  expect(of(2)).toEqual({ value: 0.5, images: 60, patients: 60 });
+  expect(of(5)).toEqual({ value: 0.5, low: 0.5, high: 0.5, images: 60, patients: 60 });
+});

@@ -21,7 +21,7 @@ export interface FoldRecords {
 export interface Measurement {
   /** Absent where the metric is not defined on these images. */
   readonly value?: number;
-  /** 95 % interval, bootstrap over patients. */
+  /** 95 % interval, bootstrap over patients; absent where a tenth of the resamples has no value, as when one or two patients have a finding. */
   readonly low?: number;
   readonly high?: number;
   readonly images: number;
@@ -167,9 +167,17 @@ export function measureAll(
   return intervals.map((interval) => toMeasurement(interval, counts));
 }
 
-export function toMeasurement({ value, low, high }: BootstrapInterval, counts: Counts): Measurement {
-  return { ...defined({ value, low, high }), ...counts };
+export function toMeasurement(interval: BootstrapInterval, counts: Counts): Measurement {
+  const { value, low, high } = interval;
+  return { ...defined(saysEnough(interval) ? { value, low, high } : { value }), ...counts };
 }
+
+/** An interval of those resamples alone that have a value is too narrow where many have none. */
+export function saysEnough({ resamples, dropped }: Pick<BootstrapInterval, 'resamples' | 'dropped'>): boolean {
+  return dropped < MOST_DROPPED * (resamples + dropped);
+}
+
+const MOST_DROPPED = 0.1;
 
 /** The difference on the same images; undefined when the two were not measured on the same images in the same order. */
 export function measureDifference(
