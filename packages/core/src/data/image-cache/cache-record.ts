@@ -12,16 +12,16 @@ export interface CacheRecord {
   readonly content: Buffer;
   /** SHA-256 of path and identity of the file; zeros where the file was too young to be known by them. */
   readonly source: Buffer;
-  /** SHA-256 of the prepared pixels. */
-  readonly checksum: Buffer;
+  /** CRC-32 of the prepared pixels: it has to find what a disk did, nobody who would forge a cache. */
+  readonly checksum: number;
 }
 
-export const RECORD_BYTES = 128;
-/** `MCX1`, little endian. */
-const MAGIC = 0x3158434d;
-const CHECKED = 120;
+export const RECORD_BYTES = 100;
+/** `MCX2`, little endian. */
+const MAGIC = 0x3258434d;
+const CHECKED = 92;
 
-/** Layout: magic, slot (u32), shard (8 bytes), width, height (u32), content, source, checksum (32 bytes each), then 8 bytes of SHA-256 over all that. */
+/** Layout: magic, slot (u32), shard (8 bytes), width, height (u32), content, source (32 bytes each), checksum (u32), then 8 bytes of SHA-256 over all that. */
 export function encodeRecord(record: CacheRecord): Buffer {
   const bytes = Buffer.alloc(RECORD_BYTES);
   bytes.writeUInt32LE(MAGIC, 0);
@@ -31,7 +31,7 @@ export function encodeRecord(record: CacheRecord): Buffer {
   bytes.writeUInt32LE(record.height, 20);
   record.content.copy(bytes, 24);
   record.source.copy(bytes, 56);
-  record.checksum.copy(bytes, 88);
+  bytes.writeUInt32LE(record.checksum, 88);
   sha256(bytes.subarray(0, CHECKED)).copy(bytes, CHECKED, 0, RECORD_BYTES - CHECKED);
   return bytes;
 }
@@ -49,7 +49,7 @@ export function decodeRecord(bytes: Buffer): CacheRecord | undefined {
     height: bytes.readUInt32LE(20),
     content: copy(24),
     source: copy(56),
-    checksum: copy(88),
+    checksum: bytes.readUInt32LE(88),
   };
 }
 

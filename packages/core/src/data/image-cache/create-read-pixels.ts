@@ -6,5 +6,5 @@ import { ImageCache, type ImageCacheOptions } from './image-cache.js';
 export function createReadPixels(options: ImageCacheOptions | undefined): ReadPixels {
   if (options === undefined) return readPixels;
   const cache = new ImageCache(options);
-  return (path, preprocessing) => cache.read(path, preprocessing);
+  return (path, preprocessing, passing) => cache.read(path, preprocessing, passing);
 }

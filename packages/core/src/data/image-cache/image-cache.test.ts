@@ -165,7 +165,7 @@ test('records are what they were, or nothing', () => {
         height,
         content: hash(1),
         source: hash(2),
-        checksum: hash(3),
+        checksum: 0xfedcba98,
       };
       const bytes = encodeRecord(record);
       expect(decodeRecord(bytes)).toEqual(record);

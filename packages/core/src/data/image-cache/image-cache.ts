@@ -34,8 +34,12 @@ export class ImageCache {
     this.options = options;
   }
 
-  /** The pixels that `readPixels` gives. @throws ImagingError as it does */
-  async read(path: string, preprocessing: Preprocessing): Promise<CachedPixels> {
+  /**
+   * The pixels that `readPixels` gives.
+   * @param passing whether they may be overwritten by the next that are read
+   * @throws ImagingError as it does
+   */
+  async read(path: string, preprocessing: Preprocessing, passing = false): Promise<CachedPixels> {
     const file = identifyFile(path);
     // What is wrong with it is for the reader to say.
     if (file === undefined) return { ...(await readPixels(path, preprocessing)), outcome: 'failed' };
@@ -43,10 +47,10 @@ export class ImageCache {
     let content: Buffer;
     try {
       const { shelf } = this.open(preprocessing);
-      let found = source && shelf.findSource(source);
+      let found = source && shelf.findSource(source, passing);
       if (found === undefined) {
         shelf.refresh();
-        found = source && shelf.findSource(source);
+        found = source && shelf.findSource(source, passing);
       }
       if (found !== undefined) return { ...found, outcome: 'hit' };
       content = sha256(readFileSync(path));

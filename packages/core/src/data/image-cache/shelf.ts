@@ -1,7 +1,7 @@
+import { crc32 } from 'node:zlib';
 import type { Box } from '@multichexnet/imaging';
 import type { PreparedPixels } from '../prepared-image.js';
 import type { Preprocessing } from '../preprocessing.js';
-import { sha256 } from './cache-record.js';
 import { ShardFolder, type FoundRecord } from './shard-folder.js';
 
 /** Bytes behind the pixels that say what part of the film they show: x, y, width and height, u32 little endian. */
@@ -13,6 +13,7 @@ export class Shelf {
   private readonly preprocessing: Preprocessing;
   private readonly bySource = new Map<string, FoundRecord>();
   private readonly byContent = new Map<string, FoundRecord>();
+  private passing: Uint8Array | undefined;
 
   constructor(folder: string, preprocessing: Preprocessing) {
     this.preprocessing = preprocessing;
@@ -37,8 +38,9 @@ export class Shelf {
     for (const record of this.shards.newRecords()) this.remember(record);
   }
 
-  findSource(source: Buffer): PreparedPixels | undefined {
-    return this.verified(this.bySource.get(key(source)));
+  /** @param passing whether the pixels may be overwritten by the next that are found */
+  findSource(source: Buffer, passing = false): PreparedPixels | undefined {
+    return this.verified(this.bySource.get(key(source)), passing);
   }
 
   /** @param source another name to give it, so that it is found without reading the file next time */
@@ -54,7 +56,7 @@ export class Shelf {
   /** @param source absent where the file cannot be known by it yet */
   add({ pixels, width, height, shown }: PreparedPixels, content: Buffer, source: Buffer = UNKNOWN): void {
     const bytes = shown === undefined ? pixels : Buffer.concat([pixels, encodePlace(shown)]);
-    this.remember(this.shards.add(bytes, { width, height, content, source, checksum: sha256(bytes) }));
+    this.remember(this.shards.add(bytes, { width, height, content, source, checksum: crc32(bytes) }));
   }
 
   close(): void {
@@ -67,11 +69,12 @@ export class Shelf {
   }
 
   /** A record whose pixels are not what they were is erased. */
-  private verified(record: FoundRecord | undefined): PreparedPixels | undefined {
+  private verified(record: FoundRecord | undefined, passing = false): PreparedPixels | undefined {
     if (record === undefined) return undefined;
-    // On shared memory, so that it goes to another thread as it is.
-    const bytes = new Uint8Array(new SharedArrayBuffer(this.pixelBytes + this.placeBytes));
-    if (this.shards.readPixels(record, bytes) && sha256(bytes).equals(record.checksum)) {
+    const length = this.pixelBytes + this.placeBytes;
+    // Else on shared memory, so that it goes to another thread as it is.
+    const bytes = passing ? (this.passing ??= new Uint8Array(length)) : new Uint8Array(new SharedArrayBuffer(length));
+    if (this.shards.readPixels(record, bytes) && crc32(bytes) === record.checksum) {
       const { width, height } = record;
       const pixels = bytes.subarray(0, this.pixelBytes);
       return {

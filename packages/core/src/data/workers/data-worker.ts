@@ -28,7 +28,7 @@ let ending = false;
 const answerTo = async ({ job, out }: SentJob): Promise<ImageAnswer> => {
   try {
     const where = out === undefined ? {} : { out: memory.view(out) };
-    return { result: await runImageJob({ ...job, ...where }, readPixels) };
+    return { result: await runImageJob({ ...job, ...where }, readPixels, true) };
   } catch (error) {
     return { error: toPlainError(error) };
   }

@@ -32,16 +32,21 @@ export interface ImageResult {
   readonly cache?: CacheOutcome;
 }
 
-/** Reads the pixels of a file: from the file itself, or from a cache in front of it. */
+/** Reads the pixels of a file: from the file itself, or from a cache in front of it. `passing`: they may be overwritten by the next that are read. */
 export type ReadPixels = (
   path: string,
   preprocessing: Preprocessing,
+  passing?: boolean,
 ) => Promise<PreparedPixels & { readonly outcome?: CacheOutcome }>;
 
-/** Pure in the job and the bytes of its file: every thread gives the same. @throws ImagingError naming the file */
-export async function runImageJob(job: ImageJob, read: ReadPixels): Promise<ImageResult> {
+/**
+ * Pure in the job and the bytes of its file: every thread gives the same.
+ * @param alone whether no other job runs in this thread meanwhile
+ * @throws ImagingError naming the file
+ */
+export async function runImageJob(job: ImageJob, read: ReadPixels, alone = false): Promise<ImageResult> {
   const { sample, preprocessing, held, keep, augment, out } = job;
-  const pixels = held ?? (await read(sample.image, preprocessing));
+  const pixels = held ?? (await read(sample.image, preprocessing, alone && !keep));
   const image = held === undefined ? withLabels(sample, pixels, preprocessing) : { ...held, sample };
   const seen =
     out === undefined || augment === undefined
