@@ -16,15 +16,20 @@ const phases = {
 
 test('a run with baselines of equal steps writes its multi-task gain, over its seeds', async () => {
   const out = tiny.newRun();
-  await runTiny(tiny.engine, tinyProtocol(tiny.data, phases, { seeds: [3, 4] }), out);
+  const result = await runTiny(
+    tiny.engine,
+    tinyProtocol(tiny.data, phases, { seeds: [3, 4], splits: { validation: 0.2, test: 0.5 } }),
+    out,
+  );
   const [gain, ...more] = JSON.parse(await readFile(join(out, 'tables/gain.json'), 'utf8')) as MultiTaskGain[];
   expect(more).toEqual([]);
+  expect(result.gains).toEqual([gain]);
   const baselines = { 'cls@one/none': 'only-cls', 'seg@one/none': 'only-seg' };
   expect(gain).toMatchObject({ phase: 'both', steps: 6, baselines, missing: [] });
   expect(gain?.value).toEqual(expect.any(Number));
   expect(gain!.patients).toBeLessThan(gain!.images);
   const text = await readFile(join(out, 'tables/gain.md'), 'utf8');
-  expect(text).toMatch(/\| both \| 6 \| cls on one: only-cls<br>seg on one: only-seg \| [+-]?\d+\.\d % \(/);
+  expect(text).toMatch(/\| both \| 6 \| cls on one: only-cls<br>seg on one: only-seg \| [+-]?\d+\.\d % /);
   expect(text).toContain('means of 2 seeds');
   // Each seed alone has its own, and the mean of these is the run's.
   const each = await Promise.all(
@@ -39,6 +44,6 @@ test('a run with baselines of equal steps writes its multi-task gain, over its s
 test('a run without such baselines writes none', async () => {
   const out = tiny.newRun();
   const { both, 'shorter-seg': shorter } = phases;
-  await runTiny(tiny.engine, tinyProtocol(tiny.data, { both, shorter }), out);
+  expect(await runTiny(tiny.engine, tinyProtocol(tiny.data, { both, shorter }), out)).not.toHaveProperty('gains');
   await expect(readFile(join(out, 'tables/gain.json'))).rejects.toThrow('ENOENT');
 });

@@ -45,6 +45,7 @@ export function runResult(result: RunResult): CommandResult {
         ...formatTables(result.tables, {
           style,
           dataNotes: result.dataNotes,
+          ...(result.gains === undefined ? {} : { gains: result.gains }),
           ...(result.note === undefined ? {} : { note: result.note }),
         }),
         `run  ${shortPath(result.run)}`,

@@ -74,3 +74,19 @@ test('40 columns are enough', () => {
   expect(lines.filter((line) => line.length > 40)).toEqual([]);
   expect(lines).toContain('    against: +0.06 (0.01, 0.11) p<0.001');
 });
+
+test('the multi-task gain stands below the tables, where there is one', () => {
+  const counts = { steps: 600, baselines: {}, images: 9, patients: 5 };
+  const gains = [
+    { phase: 'multichexnet', missing: [], value: -0.0153, low: -0.027, high: -0.003, ...counts },
+    { phase: 'gate-off', missing: ['det@rsna/none'], ...counts },
+  ];
+  for (const width of [80, 40]) {
+    const lines = formatTables([table], { style: createStyle({ columns: width }, {}), gains })
+      .join('\n')
+      .split('\n');
+    expect(lines).toContain('    multichexnet  -1.5 % (-2.7, -0.3)');
+    expect(lines.some((line) => line.startsWith('Multi-task gain (Delta m)'))).toBe(true);
+    expect(lines.filter((line) => line.length > width || line.includes('gate-off'))).toEqual([]);
+  }
+});

@@ -4,8 +4,10 @@ import {
   formatCounts,
   formatDataNotes,
   formatDifference,
+  formatGain,
   intervalNote,
   MEDICAL_NOTE,
+  type MultiTaskGain,
   type ResultRow,
   type Table,
   type TableCell,
@@ -14,6 +16,8 @@ import { columns, wrap, type Style } from './style.js';
 
 export interface TableText {
   readonly style: Style;
+  /** Of phases with several tasks over their baselines. */
+  readonly gains?: readonly MultiTaskGain[];
   /** What the numbers stand for. */
   readonly note?: string;
   /** Dataset -> what its own README says that it is and is not. */
@@ -21,15 +25,28 @@ export interface TableText {
 }
 
 /** One line a metric: what was measured, the difference to the row it is paired with, and the paper's number. Fits 80 columns. */
-export function formatTables(tables: readonly Table[], { style, note, dataNotes = {} }: TableText): string[] {
+export function formatTables(
+  tables: readonly Table[],
+  { style, gains = [], note, dataNotes = {} }: TableText,
+): string[] {
   if (tables.length === 0) return [wrap(MEDICAL_NOTE, style.width)];
   return [
     ...tables.flatMap((table) => [...formatTable(table, style), '']),
+    ...formatGains(gains, style),
     ...formatDataNotes({ rows: tables.flatMap((table) => table.rows) }, dataNotes).map((line) =>
       wrap(line, style.width),
     ),
     ...formatNotes(note, style, tables[0]?.seeds),
   ];
+}
+
+/** A line for every phase of several tasks whose baselines the run has. */
+function formatGains(gains: readonly MultiTaskGain[], style: Style): string[] {
+  const told = gains.filter(({ value }) => value !== undefined);
+  if (told.length === 0) return [];
+  const rows = told.map((gain) => [`    ${gain.phase}`, formatGain(gain)]);
+  const note = 'Multi-task gain (Delta m) over phases of this run that train each task alone for as many steps';
+  return [style.bold(wrap(note, style.width)), ...columns(rows), ''];
 }
 
 /** What a reader must know of every number above. */

@@ -27,10 +27,9 @@ import type { Parent } from './phase-state.js';
 import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolved-phase.js';
 import type { RunContext } from './run-context.js';
 import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
-import type { Table } from './tables.js';
 import { splitSeed } from './split-seed.js';
 import { Workbench } from './workbench.js';
-import { writeTables } from './write-tables.js';
+import { writeTables, type WrittenTables } from './write-tables.js';
 
 export interface RunRequest {
   readonly protocol: ResolvedProtocol;
@@ -58,7 +57,7 @@ export interface RunRequest {
   readonly onPhase?: (phase: ResolvedPhase, index: number, count: number, seed?: number) => void;
 }
 
-export interface RunResult {
+export interface RunResult extends WrittenTables {
   readonly run: string;
   readonly protocol: string;
   readonly seed: number;
@@ -68,7 +67,6 @@ export interface RunResult {
   /** Dataset -> what its own README says that it is and is not. */
   readonly dataNotes: Readonly<Record<string, readonly string[]>>;
   readonly phases: readonly PhaseResult[];
-  readonly tables: readonly Table[];
 }
 
 /**
@@ -90,7 +88,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       await agreeOnInputs(context, request.versions);
       const results = await runPhases(context, request);
       const dataNotes = datasetNotes(protocol, datasets);
-      const tables = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
+      const written = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
       const { name, seed, note } = protocol;
       const result = {
         run: request.out,
@@ -99,7 +97,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
         ...(note === undefined ? {} : { note }),
         dataNotes,
         phases: results,
-        tables,
+        ...written,
       };
       await store.writeJson(result, 'result.json');
       return result;

@@ -34,7 +34,7 @@ export async function runSeeds(request: RunRequest): Promise<RunResult> {
       );
     }
     const [first] = results as [RunResult, ...RunResult[]];
-    const tables = await writeTables({
+    const written = await writeTables({
       store,
       seeds: seeds.map((seed) => new RunStore(seedFolder(store, seed))),
       // As the first seed ran: with what its heads were fitted to.
@@ -43,7 +43,7 @@ export async function runSeeds(request: RunRequest): Promise<RunResult> {
       dataNotes: first.dataNotes,
     });
     const phases = results.flatMap((result) => result.phases.map((phase) => ({ ...phase, seed: result.seed })));
-    const result = { ...first, run: out, seed: protocol.seed, seeds, phases, tables };
+    const result = { ...first, run: out, seed: protocol.seed, seeds, phases, ...written };
     await store.writeJson(result, 'result.json');
     return result;
   } finally {

@@ -2,7 +2,7 @@ import { MultichexnetError } from '../errors.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import type { RunStore } from '../run/run-store.js';
 import type { PhaseEvaluations } from './evaluate-phase.js';
-import { measureGains } from '../evaluate/measure-gains.js';
+import { measureGains, type MultiTaskGain } from '../evaluate/measure-gains.js';
 import { formatGainsMarkdown } from './format-gains.js';
 import { formatTableMarkdown } from './format-table.js';
 import type { ResolvedProtocol } from './resolved-phase.js';
@@ -18,8 +18,20 @@ export interface TablesRequest {
   readonly dataNotes: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface WrittenTables {
+  readonly tables: readonly Table[];
+  /** Absent where no phase of several tasks has a baseline. */
+  readonly gains?: readonly MultiTaskGain[];
+}
+
 /** Computes every table from the records on disk, and the multi-task gain where there are baselines, and writes them as JSON and Markdown. @throws MultichexnetError RUN_CORRUPT, SEEDS_DIFFER */
-export async function writeTables({ store, seeds, protocol, registry, dataNotes }: TablesRequest): Promise<Table[]> {
+export async function writeTables({
+  store,
+  seeds,
+  protocol,
+  registry,
+  dataNotes,
+}: TablesRequest): Promise<WrittenTables> {
   const evaluations = (phase: string): Promise<PhaseEvaluations[]> =>
     Promise.all(seeds.map((seed) => readEvaluations(seed, phase)));
   const tables = await computeTables({ protocol, registry, evaluations });
@@ -28,11 +40,10 @@ export async function writeTables({ store, seeds, protocol, registry, dataNotes 
     await store.writeText(formatTableMarkdown(table, protocol, dataNotes), 'tables', `${table.name}.md`);
   }
   const gains = await measureGains({ phases: protocol.phases, registry, settings: protocol, evaluations });
-  if (gains.length > 0) {
-    await store.writeJson(gains, 'tables', 'gain.json');
-    await store.writeText(formatGainsMarkdown(gains, seeds.length), 'tables', 'gain.md');
-  }
-  return tables;
+  if (gains.length === 0) return { tables };
+  await store.writeJson(gains, 'tables', 'gain.json');
+  await store.writeText(formatGainsMarkdown(gains, seeds.length), 'tables', 'gain.md');
+  return { tables, gains };
 }
 
 async function readEvaluations(store: RunStore, phase: string): Promise<PhaseEvaluations> {
