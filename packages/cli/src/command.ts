@@ -1,31 +1,11 @@
 import type { Logger } from '@multichexnet/core';
+import type { ArgumentSpec } from './arguments/argument-spec.js';
 import type { ParsedArguments } from './arguments/parse-arguments.js';
 import type { Style } from './output/style.js';
 
-export interface OptionSpec {
-  /** Name of the value in help; absent = a switch. */
-  readonly value?: string;
-  /** What a switch may be given as, beside alone: `--resume=auto`. */
-  readonly words?: readonly string[];
-  /** May be given several times. */
-  readonly many?: boolean;
-  readonly help: string;
-}
-
-export interface PositionalSpec {
-  readonly name: string;
-  readonly help: string;
-  readonly optional?: boolean;
-  readonly many?: boolean;
-}
-
 /** What `--help` and the parser need; the code behind it is loaded when the command runs. */
-export interface CommandSpec {
-  /** `data verify`: one or two words. */
-  readonly name: string;
+export interface CommandSpec extends ArgumentSpec {
   readonly summary: string;
-  readonly positionals: readonly PositionalSpec[];
-  readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly string[];
   /** It ends by itself after an interrupt; other commands are ended. */
   readonly interruptible?: boolean;

@@ -52,7 +52,7 @@ function claimOutput(json: boolean): Output {
   };
 }
 
-async function dispatch({ command, args }: CommandLine, output: Output): Promise<number> {
+async function dispatch({ command, args }: CommandLine<CommandSpec>, output: Output): Promise<number> {
   const style = createStyle(process.stdout, process.env);
   if (args.flag('version')) {
     output.result(output.json ? JSON.stringify({ version: VERSION }) : VERSION);

@@ -1,4 +1,5 @@
-import type { CommandSpec, OptionSpec } from '../command.js';
+import type { CommandSpec } from '../command.js';
+import type { OptionSpec } from './argument-spec.js';
 import { columns, wrap, type Style } from '../output/style.js';
 import { GLOBAL_OPTIONS } from './parse-arguments.js';
 

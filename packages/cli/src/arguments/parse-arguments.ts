@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { CommandSpec, OptionSpec } from '../command.js';
 import { CliError } from '../errors.js';
+import type { ArgumentSpec, OptionSpec } from './argument-spec.js';
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   json: { help: 'print one JSON document on stdout, everything else on stderr' },
@@ -62,9 +62,9 @@ export class ParsedArguments {
   }
 }
 
-export interface CommandLine {
+export interface CommandLine<C> {
   /** Absent = nothing but global options. */
-  readonly command?: CommandSpec;
+  readonly command?: C;
   readonly args: ParsedArguments;
 }
 
@@ -72,11 +72,11 @@ export interface CommandLine {
  * Finds the command and checks everything after it. With `--help` or `--version` nothing is checked, so that help is there for who needs it.
  * @throws CliError CLI_UNKNOWN_COMMAND, CLI_UNKNOWN_OPTION, CLI_OPTION_VALUE, CLI_MISSING_ARGUMENT, CLI_EXTRA_ARGUMENT
  */
-export async function parseCommandLine(
+export async function parseCommandLine<C extends ArgumentSpec>(
   argv: readonly string[],
-  commands: readonly CommandSpec[],
+  commands: readonly C[],
   suggest: Suggest,
-): Promise<CommandLine> {
+): Promise<CommandLine<C>> {
   const { command, rest } = await findCommand(argv, commands, suggest);
   const known = { ...command?.options, ...GLOBAL_OPTIONS };
   const { tokens } = parseArgs({
@@ -123,11 +123,11 @@ export async function parseCommandLine(
   return line;
 }
 
-async function findCommand(
+async function findCommand<C extends ArgumentSpec>(
   argv: readonly string[],
-  commands: readonly CommandSpec[],
+  commands: readonly C[],
   suggest: Suggest,
-): Promise<{ command?: CommandSpec; rest: string[] }> {
+): Promise<{ command?: C; rest: string[] }> {
   // Global switches may stand before the command.
   let at = 0;
   while (at < argv.length && (argv[at] as string).startsWith('-')) at++;
@@ -152,7 +152,7 @@ async function findCommand(
   throw new CliError('CLI_UNKNOWN_COMMAND', `there is no command "${given}"; ${await suggest(given, names)}`);
 }
 
-function checkPositionals({ name, positionals }: CommandSpec, given: readonly string[]): void {
+function checkPositionals({ name, positionals }: ArgumentSpec, given: readonly string[]): void {
   const required = positionals.filter(({ optional }) => optional !== true).length;
   const missing = positionals[given.length];
   if (given.length < required && missing !== undefined)

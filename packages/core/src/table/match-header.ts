@@ -1,6 +1,6 @@
 import { suggestion } from '../plugin/nearest.js';
 import { shown } from './cells.js';
-import type { ColumnSpec } from './read-table.js';
+import type { ColumnSpec } from './column-spec.js';
 
 /** How the records of one table map to the caller's columns. */
 export interface MatchedHeader {

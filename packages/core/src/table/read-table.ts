@@ -1,20 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
+import type { ColumnSpec } from './column-spec.js';
 import { matchHeader, type MatchedHeader } from './match-header.js';
 import type { ProblemList } from './problem-list.js';
 
 /** Bytes that one record may have: a quote that never closes must not take the rest of a large file into memory. */
 const LARGEST_RECORD = 1 << 20;
-
-export interface ColumnSpec {
-  /** As the dataset's own header says. */
-  readonly name: string;
-  /** Names in other releases of the table. */
-  readonly aliases?: readonly string[];
-  /** Without the column its cells read as ''. */
-  readonly optional?: boolean;
-}
 
 /** Columns by the caller's own keys. */
 export type TableSpec<C extends string> = Readonly<Record<C, ColumnSpec>>;

@@ -1,5 +1,5 @@
 import type { PhantomView } from './anatomy.js';
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { arc, stroke } from './film.js';
 import { smoothstep } from './texture.js';
 

@@ -1,5 +1,5 @@
 // Air spaces filled: pneumonia, consolidation, COVID-19, effusion.
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 
 import { arc, boxAround, paintDisc, stroke, visitAround, type PixelBox, type Point } from './film.js';
 import { cageAt, cageBottom } from './lung-maps.js';

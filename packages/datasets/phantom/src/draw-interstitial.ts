@@ -1,5 +1,5 @@
 // The lung's framework: infiltration, oedema, fibrosis, emphysema, atelectasis.
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { arc, paintDisc, stroke, visitAround } from './film.js';
 import { takePlace } from './place.js';
 import type { Random } from './random.js';

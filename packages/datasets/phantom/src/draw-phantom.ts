@@ -1,5 +1,6 @@
 import { filmPose, patientAnatomy, type PhantomSex, type PhantomView } from './anatomy.js';
-import { drawChest, type Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
+import { drawChest } from './chest.js';
 import {
   drawConsolidation,
   drawCovid,

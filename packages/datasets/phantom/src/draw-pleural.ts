@@ -1,5 +1,5 @@
 // Along the edges: pneumothorax, pleural thickening, hernia, the large heart's double contour.
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { boxAround, paintDisc, stroke, type PixelBox } from './film.js';
 import { cageAt, cageBottom } from './lung-maps.js';
 import type { Random } from './random.js';

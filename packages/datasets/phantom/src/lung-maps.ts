@@ -1,6 +1,6 @@
 // Where the lungs are: for every pixel, how far it is from chest wall and diaphragm.
 import type { Anatomy } from './anatomy.js';
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { smoothstep } from './texture.js';
 
 /** Distance of the lungs' inner edge from the midline. */

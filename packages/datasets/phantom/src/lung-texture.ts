@@ -1,4 +1,4 @@
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { paintDisc, stroke } from './film.js';
 import { seededRandom, type Random } from './random.js';
 import { smoothField } from './texture.js';

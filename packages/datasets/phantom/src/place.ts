@@ -1,5 +1,5 @@
 // Where a finding goes: inside a lung, by zone, away from what is drawn already.
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import type { Point } from './film.js';
 import type { Random } from './random.js';
 

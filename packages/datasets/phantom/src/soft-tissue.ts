@@ -1,5 +1,5 @@
 import type { PhantomView } from './anatomy.js';
-import type { Chest } from './chest.js';
+import type { Chest } from './chest-maps.js';
 import { paintDisc } from './film.js';
 import type { Random } from './random.js';
 import { smoothField, smoothstep } from './texture.js';
