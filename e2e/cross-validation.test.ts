@@ -129,17 +129,14 @@ test('no network is left to predict with, and the message says why', async () =>
 });
 
 test('more shots than the smallest training part has are refused with what is possible, and nothing is left', async () => {
-  const args = command(
-    'shots',
-    '--set',
-    'phases.patients.shots.count=900',
-    '--set',
-    'phases.patients.shots.finding=COVID-19',
-  );
-  const { code, document } = await json<{ error: { code: string; message: string } }>(args);
-  expect([code, document.error.code]).toEqual([1, 'DATA_FEW_SHOTS']);
-  expect(document.error.message).toMatch(
-    /the smallest of 6 training parts.*ask for at most \d+ \(--set phases\.patients\.shots\.count=\d+/,
-  );
-  expect(existsSync(join(out, 'shots'))).toBe(false);
+  const wanted = PROTOCOL.replace('repeats: 2 }', 'repeats: 2 }, shots: { finding: COVID-19, count: 900 }');
+  for (const text of [wanted, `seeds: [1, 2]\n${wanted}`]) {
+    await writeFile(protocol, text);
+    const { code, document } = await json<{ error: { code: string; message: string } }>(command('shots'));
+    expect([code, document.error.code]).toEqual([1, 'DATA_FEW_SHOTS']);
+    expect(document.error.message).toMatch(
+      /the smallest of 6 training parts.*ask for at most \d+ \(--set phases\.patients\.shots\.count=\d+/,
+    );
+    expect(existsSync(join(out, 'shots'))).toBe(false);
+  }
 });

@@ -18,6 +18,7 @@ export async function runSeeds(request: RunRequest): Promise<RunResult> {
   await assertFolderFits(store, request.resume);
   await assertUnchanged(store, protocol, request.allowChange ?? []);
   const unlock = await store.lock();
+  const begun = await store.exists('config.json');
   try {
     await store.writeJson(protocol, 'config.json');
     const results: RunResult[] = [];
@@ -46,6 +47,11 @@ export async function runSeeds(request: RunRequest): Promise<RunResult> {
     const result = { ...first, run: out, seed: protocol.seed, seeds, phases, ...written };
     await store.writeJson(result, 'result.json');
     return result;
+  } catch (error) {
+    // Refused before anything began: the folder is free for the next try.
+    if (!begun && !(await new RunStore(seedFolder(store, seeds[0] as number)).exists('config.json')))
+      await store.remove('config.json');
+    throw error;
   } finally {
     await unlock();
   }
