@@ -168,3 +168,18 @@ test('folds are dealt evenly by the one finding that the phase tells', () => {
   for (const parts of divide(told, { folds: 5, repeats: 3 }, { heads }, 1))
     expect(told.filter(({ labels }, i) => parts[i] === 'test' && labels.findings['COVID'] === true)).toHaveLength(4);
 });
+
+test('too few sources to leave one out are refused with what can be asked for instead', () => {
+  const [name, covid] = dataset('covid', many(40, 10));
+  const told = covid.samples.map((sample, i) => ({ ...sample, source: i < 25 ? 'a' : i < 34 ? 'b' : 'c' }));
+  const of = (least: number) =>
+    checkData(
+      [phase({ crossValidate: { by: 'source', least } }, 'covid')],
+      new Map([[name, { ...covid, samples: told }]]),
+      1,
+    );
+  expect(of(9)).toEqual([]);
+  expect(of(20)[0]).toMatchObject({ code: 'DATA_SOURCES', place: { path: 'phases.one.crossValidate' } });
+  expect(of(20)[0]?.message).toContain('has 1 source with at least 20 images');
+  expect(of(20)[0]?.message).toContain('--set phases.one.crossValidate.least=9), or deal folds of whole sources');
+});

@@ -1,5 +1,6 @@
 import type { OpenedDataset } from '../data/open-datasets.js';
 import { POSITIVE_FINDING } from '../data/open-datasets.js';
+import { sourcesOf } from '../data/source-splits.js';
 import { MultichexnetError } from '../errors.js';
 import { countGroups, divide, fitsOf, foldPlan } from './fold-plan.js';
 import { GATE, type ResolvedPhase } from './resolved-phase.js';
@@ -110,7 +111,7 @@ function checkFolds(
       problems.push(
         new MultichexnetError(
           'DATA_SOURCES',
-          `"${dataset}" has ${fits} sources with at least ${plan.least} images; leaving one out wants two`,
+          `"${dataset}" has ${fits} source${fits === 1 ? '' : 's'} with at least ${plan.least} images; leaving one out wants two${otherThanLeavingOut(samples, path)}`,
           { path },
         ),
       );
@@ -155,6 +156,15 @@ function checkFolds(
         ),
       );
   return problems;
+}
+
+/** What can be asked for instead, with the images that there are. */
+function otherThanLeavingOut(samples: OpenedDataset['samples'], path: string): string {
+  const counts = new Map<string, number>();
+  for (const source of sourcesOf(samples)) if (source !== undefined) counts.set(source, (counts.get(source) ?? 0) + 1);
+  const [, second] = [...counts.values()].sort((a, b) => b - a);
+  if (second === undefined) return '';
+  return `: ask for fewer (--set ${path}.least=${second}), or deal folds of whole sources (crossValidate: { folds: 5, repeats: 2, group: source })`;
 }
 
 function parentsOf(phase: ResolvedPhase): string[] {
