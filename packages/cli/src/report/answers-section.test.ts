@@ -58,6 +58,14 @@ test('too few resamples for so many answers are told', () => {
   expect(answersSection({ tables, protocol: { resamples: 2000 } })).not.toContain('none can be below');
 });
 
+test('each table that asks something stands by itself', () => {
+  const quiet = { ...tableOf('quiet', []), title: 'Nothing asked' };
+  const html = answersSection({ tables: [tableOf('one', [0.1]), quiet, tableOf('two', [0.2])], protocol });
+  expect(html.match(/<h3>Gate &#38; forcing<\/h3>/g)).toHaveLength(2);
+  expect(html.match(/<table>/g)).toHaveLength(2);
+  expect(html).not.toContain('Nothing asked');
+});
+
 test('no paired rows, no answers', () => {
   expect(answersSection({ tables: [], protocol })).toBe('');
 });

@@ -44,8 +44,22 @@ export function answersSection({
 }: Pick<ReportedRun, 'tables'> & { readonly protocol: Pick<ReportedRun['protocol'], 'resamples'> }): string {
   const answers = answersOf(tables);
   if (answers.length === 0) return '';
-  const rows = answers.map(({ table: { title, seeds = 1 }, question, metric, paired, inTable, inRun }) => [
-    title,
+  const blocks = tables.flatMap((one) => {
+    const own = answers.filter((answer) => answer.table === one);
+    return own.length === 0 ? [] : [`<h3>${escapeText(one.title)}</h3>${answerTable(own)}`];
+  });
+  const data = answers.map(({ table: { name, seeds = 1 }, question, metric, paired, inTable, inRun }) => [
+    ...[name, question, metric, paired.difference, paired.low, paired.high, paired.p, inTable, inRun, seeds],
+  ]);
+  const head = ['table', 'question', 'metric', 'difference', 'low', 'high', 'p', 'Holm in its table', 'Holm over all', 'seeds']; // prettier-ignore
+  return `<section id="answers"><h2>What was asked, and what came of it</h2>
+<p>${escapeText(`Each line is one row of a table against another on the same test images. Nothing is said to differ whose 95 % interval holds 0. p: two-sided, paired bootstrap. Adjusted by Holm over two families: the answers of the same table, and all ${answers.length} of this page; "not after Holm" has p >= ${LEVEL} in its table.`)}${escapeText(floorNote(answers, protocol.resamples))}</p>
+${blocks.join('\n')}
+<p>${download('answers.csv', 'text/csv', csv(head, data), 'answers (CSV)')}</p></section>`;
+}
+
+function answerTable(answers: readonly Answer[]): string {
+  const rows = answers.map(({ table: { seeds = 1 }, question, metric, paired, inTable, inRun }) => [
     question,
     metric,
     verdict(paired, inTable),
@@ -54,14 +68,7 @@ export function answersSection({
     inRun === undefined ? '' : chance(inRun),
     String(seeds),
   ]);
-  const data = answers.map(({ table: { name, seeds = 1 }, question, metric, paired, inTable, inRun }) => [
-    ...[name, question, metric, paired.difference, paired.low, paired.high, paired.p, inTable, inRun, seeds],
-  ]);
-  const head = ['table', 'question', 'metric', 'difference', 'low', 'high', 'p', 'Holm in its table', 'Holm over all', 'seeds']; // prettier-ignore
-  return `<section id="answers"><h2>What was asked, and what came of it</h2>
-<p>${escapeText(`Each line is one row of a table against another on the same test images. Nothing is said to differ whose 95 % interval holds 0. p: two-sided, paired bootstrap. Adjusted by Holm over two families: the answers of the same table, and all ${answers.length} of this page; "not after Holm" has p >= ${LEVEL} in its table.`)}${escapeText(floorNote(answers, protocol.resamples))}</p>
-${table(['table', 'question', 'metric', 'answer', 'difference (95 % CI)', 'Holm, its table', 'Holm, all', 'seeds'], rows)}
-<p>${download('answers.csv', 'text/csv', csv(head, data), 'answers (CSV)')}</p></section>`;
+  return table(['question', 'metric', 'answer', 'difference (95 % CI)', 'Holm, its table', 'Holm, all', 'seeds'], rows);
 }
 
 /** A bootstrap's p cannot be smaller than 2 / (resamples + 1): over many answers nothing could be found then. */
