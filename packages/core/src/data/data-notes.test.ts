@@ -38,6 +38,7 @@ test('a title that begins with the name of the dataset does not say it twice', a
   const root = await mkdtemp(join(tmpdir(), 'notes-'));
   await writeFile(join(root, 'README.md'), README);
   expect((await readDataNotes(root, 'siim'))[0]).toBe('SIIM-ACR layout, 77 DICOM files');
+  expect((await readDataNotes(root, 'siim-1', 'siim'))[0]).toBe('SIIM-ACR layout, 77 DICOM files');
   expect((await readDataNotes(root, 'mine'))[0]).toBe('siim: SIIM-ACR layout, 77 DICOM files');
   await rm(root, { recursive: true });
 });

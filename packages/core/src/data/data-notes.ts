@@ -8,20 +8,19 @@ const MAX_NOTES = 8;
 /**
  * What a root's own README says that the data is and is not: its title, sentences set in bold, and the points under a heading "Caveats". Tables repeat them,
  * since a number without them can be mistaken for more than it is.
- * @param name the dataset's, which stands before its notes and is therefore left out of a title that begins with it
+ * @param names the dataset's and its kind: one of them stands before its notes and is therefore left out of a title that begins with it
  */
-export async function readDataNotes(root: string, name?: string): Promise<string[]> {
+export async function readDataNotes(root: string, ...names: readonly string[]): Promise<string[]> {
   for (const file of NAMES) {
     const text = await readStart(join(root, file));
-    if (text !== undefined)
-      return extractNotes(text).map((note) => (name === undefined ? note : withoutName(note, name)));
+    if (text !== undefined) return extractNotes(text).map((note) => withoutName(note, names));
   }
   return [];
 }
 
-function withoutName(note: string, name: string): string {
-  const prefix = `${name}: `;
-  return note.startsWith(prefix) ? note.slice(prefix.length) : note;
+function withoutName(note: string, names: readonly string[]): string {
+  const prefix = names.map((name) => `${name}: `).find((start) => note.startsWith(start)) ?? '';
+  return note.slice(prefix.length);
 }
 
 export function extractNotes(text: string): string[] {

@@ -80,7 +80,7 @@ export async function openDatasets(
             path: `datasets.${name}`,
           }),
         );
-      opened.push({ name, index, fraction, notes: await readDataNotes(folder, name) });
+      opened.push({ name, index, fraction, notes: await readDataNotes(folder, name, kind) });
     } catch (error) {
       if (!isMultichexnetError(error)) throw error;
       problems.push(

@@ -605,3 +605,16 @@ test('what only the encoder itself can say of its options is a problem of the pr
     { code: 'ENCODER_SIZE', place: { path: 'model.encoder.size' } },
   ]);
 });
+
+test('folds are of patients or of sources, and of nothing else', () => {
+  const folded = (group: string) => ({ a: { ...cls, crossValidate: { folds: 3, repeats: 2, group } } });
+  for (const group of ['patient', 'source'])
+    expect(phase(resolved(folded(group)), 'a').crossValidate).toEqual({ folds: 3, repeats: 2, group });
+  expect(phase(resolved({ a: { ...cls, crossValidate: { folds: 3, repeats: 2 } } }), 'a').crossValidate).toEqual({
+    folds: 3,
+    repeats: 2,
+  });
+  const found = problems(folded('hospital'));
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.some(([, , path]) => path?.startsWith('phases.a.crossValidate'))).toBe(true);
+});
