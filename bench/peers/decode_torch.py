@@ -22,7 +22,7 @@ from torchvision.transforms.v2 import functional as F
 
 folder, form, decoder = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 # Epochs before those that are timed, on both sides.
-WARM = 5
+WARM = 20
 workers, epochs, seconds = int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])
 
 

@@ -7,10 +7,15 @@ export interface ToneParameters {
   readonly brightness: number;
 }
 
+/** Logarithms of 0..1: a power by them costs half of `**`. [256] */
+const LOGARITHMS = Float64Array.from({ length: 256 }, (_, value) => Math.log(value / 255));
+
 /** gamma, then contrast, then brightness, for each grey value 0..255; rounded and clamped. [256] */
 export function toneTable({ gamma, contrast, brightness }: ToneParameters): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => {
-    const shade = ((value / 255) ** gamma - 0.5) * contrast + 0.5 + brightness;
-    return Math.round(Math.min(1, Math.max(0, shade)) * 255);
-  });
+  const table = new Uint8Array(256);
+  for (let value = 0; value < 256; value++) {
+    const shade = (Math.exp(gamma * LOGARITHMS[value]!) - 0.5) * contrast + 0.5 + brightness;
+    table[value] = Math.round(Math.min(1, Math.max(0, shade)) * 255);
+  }
+  return table;
 }
