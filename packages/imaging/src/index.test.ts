@@ -37,6 +37,7 @@ test('what the package exports', () => {
       "maskOfBoxes",
       "parseAge",
       "parseRle",
+      "pasteMap",
       "pixelStages",
       "readDicomHeader",
       "readDicomPixels",
