@@ -1,4 +1,4 @@
-"""python decode_torch.py FOLDER FORMAT DECODER WORKERS EPOCHS SECONDS
+"""python decode_torch.py FOLDER FORMAT DECODER WORKERS WARM SECONDS
 
 A DataLoader over FOLDER/FORMAT: 1024 x 1024 files to augmented float tensors of 256 x 256. DECODER is `pixel_array`, as pydicom's users read, or `pillow`:
 the JPEG frame straight to Pillow, the quickest way that these libraries have.
@@ -21,9 +21,8 @@ from torchvision.transforms.v2 import InterpolationMode, RandomAffine
 from torchvision.transforms.v2 import functional as F
 
 folder, form, decoder = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-# Epochs before those that are timed, on both sides.
-WARM = 20
-workers, epochs, seconds = int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])
+# Seconds of epochs before those that are timed, on both sides, and of those.
+workers, warm, seconds = int(sys.argv[4]), float(sys.argv[5]), float(sys.argv[6])
 
 
 def read(path):
@@ -78,12 +77,13 @@ if __name__ == '__main__':
         own = numpy.asarray(shrink(read(films.paths[0]))).reshape(-1).astype(float)
         difference = {'difference': float(numpy.abs(theirs - own).mean())}
     loader = DataLoader(films, BATCH, shuffle=True, num_workers=workers, persistent_workers=True, prefetch_factor=4)
-    for _ in range(WARM):
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < warm:
         for batch in loader:
             assert batch.shape == (BATCH, 1, SIZE, SIZE) and batch.dtype == torch.float32
     pids = [worker.pid for worker in loader._iterator._workers] + [os.getpid()]
     wall, cpu, begun = [], [], time.perf_counter()
-    while len(wall) < epochs and (not wall or time.perf_counter() - begun < seconds):
+    while time.perf_counter() - begun < seconds:
         started, before = time.perf_counter(), cpu_ms(pids)
         for batch in loader:
             pass

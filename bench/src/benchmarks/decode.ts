@@ -11,10 +11,9 @@ import { round } from '../statistics.js';
 import { BATCH, SIZE } from '../workload.js';
 
 const WORKERS = 2;
-/** Epochs before those that are timed, on both sides. */
-const WARM = 20;
-const EPOCHS = '12';
-const SECONDS = '12';
+/** Seconds of epochs before those that are timed, on both sides, and of those. */
+const WARM = '3';
+const SECONDS = '4';
 
 /** Pillow on the JPEG frame itself, past pydicom's `pixel_array`: nobody's pipeline, but the quickest that these libraries have. Reported, not held against. */
 const QUICKEST_DICOM = 'torch-dicom-pillow';
@@ -37,7 +36,7 @@ export const AUGMENT: AugmentConfig = {
 };
 
 /** Epochs over the files of one format through data workers, from the files or from a cache of them. */
-export const measure: MeasureFunction = async (folder, format, from, epochs, seconds) => {
+export const measure: MeasureFunction = async (folder, format, from, warm, seconds) => {
   const { BatchStream, createImageServices, ImageSource, stretchTo } = await import('@multichexnet/core');
   const cacheFolder = from === 'cache' ? mkdtempSync(join(tmpdir(), 'bench-cache-')) : undefined;
   const services = createImageServices({
@@ -75,8 +74,8 @@ export const measure: MeasureFunction = async (folder, format, from, epochs, sec
     const epoch = async (): Promise<void> => {
       for (let done = 0; done < IMAGES; done += BATCH) await stream.next();
     };
-    for (let i = 0; i < WARM; i++) await epoch(); // each thread compiles what it runs
-    const { wall, cpu } = await sample(epoch, Number(epochs), Number(seconds));
+    await sample(epoch, Infinity, Number(warm)); // each thread compiles what it runs
+    const { wall, cpu } = await sample(epoch, Infinity, Number(seconds));
     await stream.close();
     return { library: 'multichexnet', times: { epoch: wall, epochCpu: cpu }, notes: { ...services.cache.counts } };
   } finally {
@@ -97,11 +96,11 @@ export const decode: Benchmark = {
   },
   contenders: () =>
     FORMATS.flatMap((format) => [
-      ownContender(import.meta.url, `${format}`, `${format}, files`, [folder, format, 'files', EPOCHS, SECONDS]),
-      ownContender(import.meta.url, `${format}-cache`, `${format}, cache`, [folder, format, 'cache', EPOCHS, SECONDS]),
+      ownContender(import.meta.url, `${format}`, `${format}, files`, [folder, format, 'files', WARM, SECONDS]),
+      ownContender(import.meta.url, `${format}-cache`, `${format}, cache`, [folder, format, 'cache', WARM, SECONDS]),
       ...(format === 'dicom' ? ['pixel_array', 'pillow'] : ['pillow']).map((decoder) =>
         pythonContender(`torch-${format}-${decoder}`, `DataLoader, ${format}, ${decoder}`, 'decode_torch', [
-          ...[folder, format, decoder, String(WORKERS), EPOCHS, SECONDS],
+          ...[folder, format, decoder, String(WORKERS), WARM, SECONDS],
         ]),
       ),
     ]),

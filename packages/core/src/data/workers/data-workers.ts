@@ -39,7 +39,7 @@ interface Lane {
 
 /** The next job is already there when a worker has done one; of quick ones several, or messages would take longer than images. */
 const DEPTH = 2;
-const QUICK_DEPTH = 8;
+const QUICK_DEPTH = 16;
 const QUICK_MS = 2;
 const HEAP_MB = 1024;
 const TIMEOUT_MS = 120_000;
