@@ -21,7 +21,7 @@ interface GreyScan {
 /**
  * The area average by four of an 8-bit grey sequential JPEG, straight from its coefficients: the mean of a 4 x 4 quarter of a block is a sum over those whose
  * frequencies are 0 or odd, so neither the block nor the full image is ever made. It differs from decoding and averaging by their roundings alone, 0.06 grey levels
- * on average, and takes a third of the time.
+ * on average, and takes a quarter of the time.
  * @returns undefined for any other stream, a size that is no multiple of four, and everything that is not as it should be: the full decoder has to judge it
  */
 export function decodeJpegQuarter(bytes: Uint8Array): GreyImage8 | undefined {
