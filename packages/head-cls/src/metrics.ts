@@ -126,6 +126,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     ...shared,
     name: scaled ? `${name}@temperature` : name,
     better: 'lower',
+    ...(name === 'ece' ? { interval: false } : {}),
     ...(scaled ? { fit: (records: readonly ClsRecord[]) => fitTemperatures(records, count) } : {}),
     prepare: (records, temperatures) => binRecords(records, count, temperatures),
     reduce: (bins, multiplicity) => macroMean(bins.map((column) => calibration(column, multiplicity)[name])).value,
@@ -134,6 +135,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     ...shared,
     ...ofClass(name, c),
     better: 'lower',
+    ...(name === 'ece' ? { interval: false } : {}),
     prepare: (records) => binRecords(columnOf(records, c), 1, undefined)[0]!,
     reduce: (bins, multiplicity) => calibration(bins, multiplicity)[name],
   });

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { lanesFor, MEDICAL_NOTE, PluginRegistryToken } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
+import { isFolder } from '../config/find-config.js';
 import { createContainer } from '../create-container.js';
 import { openTrained } from '../open-run.js';
 import { plural } from '../output/words.js';
@@ -113,10 +113,3 @@ const gateCost = (share: number): string[] =>
 
 /** Ctrl-C, or a scheduler that starts the command again. */
 const stoppedBy = (signal: AbortSignal): number => (signal.reason === 'SIGINT' ? 130 : 143);
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}

@@ -1,6 +1,8 @@
 import { MEDICAL_NOTE, writeFileAtomic } from '@multichexnet/core';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
+import { isFolder } from '../config/find-config.js';
+import { CliError } from '../errors.js';
 import { shortPath } from '../output/format-error.js';
 import { comparisonSection } from '../report/comparison-section.js';
 import { cardMarkdown, modelCard } from '../report/model-card.js';
@@ -17,6 +19,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const others: ReportedRun[] = [];
   for (const name of args.from(1)) others.push(await readRun(name, logger));
   const file = resolve(args.text('out') ?? join(run.store.folder, 'report.html'));
+  if (await isFolder(file))
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      `--out names the report's file, ${shortPath(file)} is a folder; try --out ${shortPath(join(file, 'report.html'))}`,
+    );
   const card = modelCard(run);
   const made = `multichexnet ${VERSION}, ${new Date().toISOString().slice(0, 10)}`;
   const comparison = await comparisonSection(run, others, logger);

@@ -86,10 +86,24 @@ function metricTable(
   const means = [...(seeds > 1 ? [`${seeds} seeds`] : []), ...(fits > 1 ? [`${fits} folds`] : [])];
   const folds =
     fits > 1
-      ? ' Each fold has a network of its own, measured on its own test images; curves put the scores of all folds together.'
+      ? ' Each fold has a network of its own, measured on its own test images; a metric is the mean over the folds in which it is defined; curves put the scores of all folds together.'
       : '';
   return `<p>${images} test images of ${patients} patients${means.length > 0 ? `, means of ${means.join(' of ')}` : ''}.${folds} ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
-${table(['metric', 'test part (95 % CI)'], rows)}`;
+${table(['metric', 'test part (95 % CI)'], rows)}
+${flatNote(metrics)}`;
+}
+
+/** Of an interval without width, all resamples say the same, which a bootstrap does for few images that are all right or all wrong. */
+function flatNote(metrics: readonly MeasuredMetric[]): string {
+  const flat = metrics.filter(({ low, high }) => low !== undefined && low === high);
+  return flat.length === 0
+    ? ''
+    : `<p class="small">${escapeText(
+        `No width is no certainty: where few images are all right or all wrong, as for ${flat
+          .map(({ metric }) => metric)
+          .slice(0, 3)
+          .join(', ')}, every resample says the same, and other patients need not.`,
+      )}</p>`;
 }
 
 /** A row for every class with its metrics, and its confusion matrix at the threshold that validation chose. */

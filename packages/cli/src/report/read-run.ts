@@ -40,6 +40,7 @@ export interface PhasesOfRun {
 
 /** What run.json holds; older runs may lack parts of it. */
 export interface RunHead {
+  readonly dataNotes?: RunResult['dataNotes'];
   readonly version?: string;
   readonly node?: string;
   readonly engine?: EngineInfo;
@@ -74,15 +75,16 @@ export async function readRun(name: string, logger: Logger): Promise<ReportedRun
     measured.set(phase.name, done);
   }
   const result = await store.readJson<RunResult>('result.json');
+  const head = (await phaseStore.readJson<RunHead>('run.json')) ?? {};
   return {
     ...opened,
     name,
     registry,
     phases: { store: phaseStore, finished, measured, ...(first === undefined ? {} : { seed: first }) },
     seeds,
-    head: (await phaseStore.readJson<RunHead>('run.json')) ?? {},
+    head,
     tables: result?.tables ?? [],
-    dataNotes: result?.dataNotes ?? {},
+    dataNotes: result?.dataNotes ?? head.dataNotes ?? {},
     ...(result === undefined ? {} : { result }),
   };
 }

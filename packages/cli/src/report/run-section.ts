@@ -11,12 +11,17 @@ import { list } from './tables-section.js';
 export function runSection(run: ReportedRun): string {
   const { protocol, head, phases, seeds, result, dataNotes } = run;
   const { engine, machine } = head;
-  const done = `${phases.finished.length} of ${protocol.phases.length}`;
+  const measured = [...phases.measured.values()].reduce((sum, stores) => sum + stores.length, 0);
+  const done = `${measured} of ${protocol.phases.length * seeds.length}`;
+  const drawn =
+    seeds.length > 1
+      ? 'seeds and patients'
+      : 'patients; what another seed of the training would have changed is not in them';
   const facts: [string, string][] = [
     ['protocol', `${protocol.name}${protocol.description === undefined ? '' : `: ${protocol.description.trim()}`}`],
     ['phases', result === undefined ? `${done} finished` : String(protocol.phases.length)],
     [seeds.length > 1 ? 'seeds' : 'seed', (protocol.seeds ?? [protocol.seed]).join(', ')],
-    ['intervals', `95 %, ${plural(protocol.resamples, 'resample')} of patients`],
+    ['intervals', `95 %, ${plural(protocol.resamples, 'resample')} of ${drawn}`],
     ['multichexnet', head.version ?? 'not recorded'],
     ['engine', engine === undefined ? 'not recorded' : `${engine.name} ${engine.version} (${engine.device})`],
     ['Node.js', head.node ?? 'not recorded'],

@@ -25,7 +25,7 @@ test("a table stands beside the paper's numbers, with what its data are and its 
   for (const text of [
     'Table 2: Gate &#38; forcing',
     '0.80\u00a0(0.70,\u00a00.90)',
-    '+0.00\u00a0(0.00,\u00a00.01) p\u00a00.010',
+    '+0.004\u00a0(0.001,\u00a00.007) p\u00a00.010',
     'paper 0.78',
     'difference to Plain &#60;b&#62;',
     '<span class="line">siim</span><span class="line">30 images of 20 patients</span>',

@@ -13,7 +13,7 @@ export function measureSeeds(seeds: readonly FoldStatistic[], settings: Bootstra
   if (seeds.length === 1) return measure(first, settings);
   const counts = first.counts();
   if (counts.images === 0) return counts;
-  return toSeedsMeasurement(bootstrap(seeds, seeds.map(valueOf), settings), counts);
+  return toSeedsMeasurement(bootstrap(seeds, seeds.map(valueOf), settings), counts, first);
 }
 
 /** The difference of two networks, seed by seed on the same images; undefined when the two were not measured on the same ones. */
@@ -47,9 +47,11 @@ export function assertSameImages(seeds: readonly (readonly string[])[]): void {
     );
 }
 
-export function toSeedsMeasurement(interval: SeedsInterval, counts: Counts): Measurement {
+/** @param of whose interval it is, where it is one statistic's */
+export function toSeedsMeasurement(interval: SeedsInterval, counts: Counts, of?: FoldStatistic): Measurement {
   const { value } = interval;
-  return { ...(saysEnough(interval) ? given(interval, 'value') : value === undefined ? {} : { value }), ...counts };
+  const told = of?.hasInterval !== false && saysEnough(interval);
+  return { ...(told ? given(interval, 'value') : value === undefined ? {} : { value }), ...counts };
 }
 
 const valueOf =

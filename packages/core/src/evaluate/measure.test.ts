@@ -52,6 +52,16 @@ test('the value is the mean of the folds, each fold weighing the same', () => {
   expect(statistic.value(Uint16Array.of(0, 3, 1, 1))).toBe((3 + 10) / 2);
 });
 
+test('a statistic that resampling shifts has a value and no interval', () => {
+  const rows = Array.from({ length: 12 }, (_, i) => [`${i}`, `p${i}`, i % 3] as const);
+  const folds: FoldRecords[] = [{ validation: none, test: records('mean', rows) }];
+  const [plain, shifted] = [{ ...mean }, { ...mean, interval: false } as const].map((metric) =>
+    measure(new FoldStatistic(metric, folds), settings),
+  );
+  expect(plain).toMatchObject({ value: 1, low: expect.any(Number) as number, high: expect.any(Number) as number });
+  expect(shifted).toEqual({ value: 1, images: 12, patients: 12 });
+});
+
 test('a fold on which the metric is not defined is left out; on none there is no value', () => {
   const folds: FoldRecords[] = [
     { validation: none, test: records('mean', [['a', 'p', 4]]) },

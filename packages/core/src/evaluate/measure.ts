@@ -79,6 +79,10 @@ export class FoldStatistic {
     this.classes = metric.classes && this.countClasses(folds);
   }
 
+  get hasInterval(): boolean {
+    return this.metric.interval !== false;
+  }
+
   private countClasses(folds: readonly FoldRecords[]): readonly CountedClass[] {
     const { metric } = this;
     const count = (prepared: unknown): readonly CountedClass[] => metric.classes?.(prepared) ?? [];
@@ -164,12 +168,14 @@ export function measureAll(
     statistics: (multiplicity) => statistics.map((statistic) => statistic.value(multiplicity)),
   });
   const counts = first.counts();
-  return intervals.map((interval) => toMeasurement(interval, counts));
+  return intervals.map((interval, i) => toMeasurement(interval, counts, statistics[i]));
 }
 
-export function toMeasurement(interval: BootstrapInterval, counts: Counts): Measurement {
+/** @param of whose interval it is, where it is one statistic's */
+export function toMeasurement(interval: BootstrapInterval, counts: Counts, of?: FoldStatistic): Measurement {
   const { value, low, high } = interval;
-  return { ...defined(saysEnough(interval) ? { value, low, high } : { value }), ...counts };
+  const told = of?.hasInterval !== false && saysEnough(interval);
+  return { ...defined(told ? { value, low, high } : { value }), ...counts };
 }
 
 /** An interval of those resamples alone that have a value is too narrow where many have none. */

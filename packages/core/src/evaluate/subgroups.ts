@@ -64,7 +64,10 @@ export function measureSubgroups(
   return statistics.map((_, s) =>
     measured.map(({ group, intervals }) => {
       const own = [...groups.keys()].filter((item) => groups[item] === group);
-      return { ...(group === undefined ? {} : { group }), ...toMeasurement(intervals[s]!, first.counts(own)) };
+      return {
+        ...(group === undefined ? {} : { group }),
+        ...toMeasurement(intervals[s]!, first.counts(own), statistics[s]),
+      };
     }),
   );
 }
@@ -98,7 +101,10 @@ export function measureSeedsSubgroups(
         resamples,
         seed,
       });
-      return { ...(group === undefined ? {} : { group }), ...toSeedsMeasurement(interval, first.counts(items)) };
+      return {
+        ...(group === undefined ? {} : { group }),
+        ...toSeedsMeasurement(interval, first.counts(items), seeds[0]),
+      };
     }),
   );
 }

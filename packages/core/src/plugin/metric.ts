@@ -30,6 +30,8 @@ export interface HeadMetric<
   readonly better: 'higher' | 'lower';
   /** The one class that it is about; its name is then `<measure>/<class>`, and tables have a row per class. */
   readonly class?: string;
+  /** False for a statistic that noise shifts, which resampling adds: its percentile interval would lie beside its value, so that none is given. */
+  readonly interval?: false;
   /** Metrics of a head that name the same record share one: what `observe` of the first of them gives. Default: the metric's own name. */
   readonly record?: string;
   observe(item: MetricItem<L, O, P>): R;

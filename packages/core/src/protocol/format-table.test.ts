@@ -36,7 +36,9 @@ test.each<[PairedMeasurement | undefined, string]>([
   [{ difference: 0.061, low: 0.011, high: 0.109, p: 0.0304 }, '+0.06 (0.01, 0.11) p 0.030'],
   [{ difference: -0.25, p: 0.0001 }, '-0.25 p<0.001'],
   [{ difference: 0 }, '+0.00'],
-  [{ difference: -0.001, low: -0.004, high: 0 }, '+0.00 (0.00, 0.00)'],
+  [{ difference: -0.001, low: -0.004, high: 0 }, '-0.001 (-0.004, 0.000)'],
+  [{ difference: 0.004, low: 0.001, high: 0.0072 }, '+0.004 (0.001, 0.007)'],
+  [{ difference: -0.0001 }, '-0.000'],
 ])('a difference %j reads %j', (paired, text) => {
   expect(formatDifference(paired)).toBe(text);
 });

@@ -10,15 +10,15 @@ export function formatCell({ value, low, high }: Pick<TableCell, 'value' | 'low'
   return `${value.toFixed(2)}${interval}`;
 }
 
-/** `+0.06 (0.01, 0.11) p 0.030`; empty where there is no difference to speak of. */
-export function formatDifference(paired: PairedMeasurement | undefined, digits = 2): string {
+/** `+0.06 (0.01, 0.11) p 0.030`; a digit more where two would say nothing; empty where there is no difference to speak of. */
+export function formatDifference(paired: PairedMeasurement | undefined, least = 2): string {
   if (paired?.difference === undefined) return '';
   const { difference, low, high, p } = paired;
+  const digits = difference !== 0 && Number(difference.toFixed(least)) === 0 ? Math.max(3, least) : least;
   const interval =
     low === undefined || high === undefined ? '' : ` (${rounded(low, digits)}, ${rounded(high, digits)})`;
   const chance = p === undefined ? '' : p < 0.001 ? ' p<0.001' : ` p ${p.toFixed(3)}`;
-  const text = rounded(difference, digits);
-  return `${text.startsWith('-') ? '' : '+'}${text}${interval}${chance}`;
+  return `${difference < 0 ? '-' : '+'}${Math.abs(difference).toFixed(digits)}${interval}${chance}`;
 }
 
 /** Nothing has a sign. */

@@ -84,10 +84,10 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       const { protocol } = context;
       await assertUnchanged(store, protocol, request.allowChange ?? []);
       await assertSameData(store, datasets, request.allowChange ?? []);
-      await writeHead(store, { ...request, protocol }, datasets, preprocessing);
+      const dataNotes = datasetNotes(protocol, datasets);
+      await writeHead(store, { ...request, protocol }, datasets, preprocessing, dataNotes);
       await agreeOnInputs(context, request.versions);
       const results = await runPhases(context, request);
-      const dataNotes = datasetNotes(protocol, datasets);
       const written = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
       const { name, seed, note } = protocol;
       const result = {
@@ -347,6 +347,7 @@ async function writeHead(
   { protocol, engine, patientMap }: RunRequest,
   datasets: ReadonlyMap<string, OpenedDataset>,
   preprocessing: Preprocessing,
+  dataNotes: Readonly<Record<string, readonly string[]>>,
 ): Promise<void> {
   await store.writeJson({ ...protocol, ...(patientMap === undefined ? {} : { patientMap }) }, 'config.json');
   await store.writeJson(
@@ -356,6 +357,7 @@ async function writeHead(
       engine: engine.info,
       seed: protocol.seed,
       preprocessing,
+      dataNotes,
       machine: {
         platform: `${process.platform}-${process.arch}`,
         cpus: cpus().length,

@@ -50,6 +50,26 @@ test('a lock of a living process holds, of a dead one is taken over', async () =
   await unlock();
 });
 
+test('a process that ended and was never waited for is gone, as in a container without an init', async (context) => {
+  if (process.platform !== 'linux') return context.skip();
+  // The shell becomes a program that waits for no child.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const pid = Number(await new Promise((resolve) => parent.stdout.once('data', (text) => resolve(String(text)))));
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
+    process.kill(pid, 0); // the number is still taken
+    await (
+      await store.lock()
+    )();
+    await writeFile(store.path('run.lock'), owner(pid));
+    await (
+      await store.lock()
+    )();
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
 test('a lock of another host holds as long as it is touched; one that can be waited for is', async () => {
   await (
     await store.lock()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -180,8 +181,18 @@ function isAlive({ pid, started }: LockOwner): boolean {
   if (pid === process.pid) return Date.parse(started) >= performance.timeOrigin;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Ended, and not waited for by its parent, as under a container's first process that is no init. proc(5): the state stands behind the name in brackets. */
+function isZombie(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^ [ZX]/.test(text.slice(text.lastIndexOf(')') + 1));
+  } catch {
+    return false;
   }
 }
