@@ -1,6 +1,6 @@
-import { readdir, truncate } from 'node:fs/promises';
+import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLogger } from '@multichexnet/core';
+import { silentLogger, type RunResult } from '@multichexnet/core';
 import { expect, test } from 'vitest';
 import { writeTinyData } from './tiny-data.js';
 import { resultFiles, runTiny, tinyProtocol, type Words } from './tiny-run.js';
@@ -47,7 +47,7 @@ test('broken files stop training with their own error, unless so many may be lef
   const hurt = images.sort().filter((_, i) => i % 9 === 0);
   for (const name of hurt) await truncate(join(broken, 'two', name), 60);
   for (const workers of [0, 2]) {
-    const run = (maxBroken: number, warnings: string[] = []): Promise<unknown> =>
+    const run = (maxBroken: number, warnings: string[] = []): Promise<RunResult> =>
       runTiny(tiny.engine, tinyProtocol(broken, phases(10), { workers, maxBroken }), tiny.newRun(), {
         logger: { ...silentLogger, warn: (text) => warnings.push(text) },
       });
@@ -57,7 +57,11 @@ test('broken files stop training with their own error, unless so many may be lef
     });
     await expect(run(1)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
     const warnings: string[] = [];
-    await run(hurt.length, warnings);
+    const { run: out, leftOut = [] } = await run(hurt.length, warnings);
+    expect(leftOut.map(({ file, code }) => [file, code])).toEqual(
+      hurt.map((name) => [join(broken, 'two', name), 'IMAGE_CORRUPT']),
+    );
+    expect(JSON.parse(await readFile(join(out, 'left-out.json'), 'utf8'))).toEqual(leftOut);
     for (const name of hurt)
       expect(warnings.filter((text) => text.includes(join(broken, 'two', name)))).toHaveLength(1);
   }

@@ -69,6 +69,24 @@ test.each([
   }
 });
 
+test('damaged scans are refused by every way of reading, sound ones of any kind are not', async () => {
+  const path = join(folder, 'damaged.jpg');
+  const bytes = await jpeg(240, 250, 1);
+  const start = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0xda)) + 20;
+  for (const from of [start, start + 900, start + 2500]) {
+    const damaged = bytes.slice();
+    damaged.fill(0, from, from + 512);
+    await writeFile(path, damaged);
+    await expect(readGreyImage(path), `zeros from ${from}`).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
+    await expect(readResizedImage(path, { width: 60, height: 50 })).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
+  }
+  const filled = Buffer.concat([bytes.subarray(0, -2), Buffer.of(0xff, 0xff), bytes.subarray(-2)]); // T.81 B.1.1.2: fill bytes
+  for (const sound of [bytes, filled, await jpeg(240, 250, 1, { progressive: true }), await jpeg(33, 1, 2)]) {
+    await writeFile(path, sound);
+    expect((await readGreyImage(path)).data.length).toBeGreaterThan(30);
+  }
+});
+
 test('DICOM with JPEG: samples as they are or inverted; a window is done in full', async () => {
   const [width, height] = [256, 256];
   const uids = { sopInstanceUid: createUid('a'), studyInstanceUid: createUid('b'), seriesInstanceUid: createUid('c') };

@@ -3,6 +3,7 @@ import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
 import { shortPath } from '../output/format-error.js';
+import { formatLeftOut } from '../output/format-left-out.js';
 import { formatTables } from '../output/format-tables.js';
 import { executeProtocol } from '../protocol/execute-protocol.js';
 import { findProtocol } from '../protocol/find-protocol.js';
@@ -48,6 +49,7 @@ export function runResult(result: RunResult): CommandResult {
           ...(result.gains === undefined ? {} : { gains: result.gains }),
           ...(result.note === undefined ? {} : { note: result.note }),
         }),
+        ...formatLeftOut(result, style),
         `run  ${shortPath(result.run)}`,
       ].join('\n'),
   };

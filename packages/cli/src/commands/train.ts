@@ -19,6 +19,7 @@ import { formatMetrics } from '../metrics/format-metrics.js';
 import { measurePhase } from '../metrics/measure-phase.js';
 import { PLUGINS_FILE, type RunPlugins } from '../open-run.js';
 import { shortPath } from '../output/format-error.js';
+import { formatLeftOut } from '../output/format-left-out.js';
 import { formatNotes } from '../output/format-tables.js';
 import { columns } from '../output/style.js';
 import { executeProtocol, helpToTrain } from '../protocol/execute-protocol.js';
@@ -86,7 +87,11 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const metrics = await measurePhase({ stores: [store], protocol: ran, phase, registry, logger });
   const losses = lossDocument(result.phases[0]?.losses ?? {});
   return {
-    document: { run: result.run, precision, phases: result.phases, losses, metrics, notice: MEDICAL_NOTE },
+    document: {
+      ...{ run: result.run, precision, phases: result.phases, losses, metrics },
+      ...(result.leftOut === undefined ? {} : { leftOut: result.leftOut }),
+      notice: MEDICAL_NOTE,
+    },
     text: (style) =>
       [
         ...columns([
@@ -101,6 +106,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
         ...formatMetrics(metrics),
         '',
         ...formatNotes(undefined, style),
+        ...formatLeftOut(result, style),
         `run  ${shortPath(result.run)}`,
       ].join('\n'),
   };

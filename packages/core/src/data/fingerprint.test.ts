@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -54,6 +54,15 @@ test('every file counts by its size, whole by its bytes where there are few', as
   const small = await hashContent('d', few);
   writeFileSync(file(4), 'pixelx of 4');
   expect(await hashContent('d', few)).not.toBe(small);
+});
+
+test('a link to a device that never ends is no file', { timeout: 20_000 }, async () => {
+  const before = await content();
+  rmSync(file(7));
+  symlinkSync('/dev/zero', file(7));
+  const few = samplesIn(folder).slice(0, 10);
+  expect(await hashContent('d', few)).toMatch(/^[0-9a-f]{64}$/);
+  expect(await content()).not.toBe(before);
 });
 
 test('labels, patients and kind count in the content, parts on top of it', async () => {

@@ -50,9 +50,11 @@ async function sizeOf(file: string): Promise<number> {
   );
 }
 
+/** Of a regular file alone: a link to a device may never end. */
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   try {
+    if (!(await stat(file)).isFile()) return 'gone';
     await pipeline(createReadStream(file), hash);
   } catch {
     return 'gone';

@@ -34,9 +34,22 @@ export class MemoryBudget {
   }
 }
 
+/** A file that could not be read and was left out. */
+export interface LeftOutFile {
+  readonly file: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Several lists as one in the order of the names, each file once. */
+export function joinLeftOut(lists: readonly (readonly LeftOutFile[])[]): LeftOutFile[] {
+  const byFile = new Map(lists.flat().map((left) => [left.file, left]));
+  return [...byFile.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
 /** Files that could not be read, each counted once. */
 export class BrokenFiles {
-  private readonly files = new Set<string>();
+  private readonly files = new Map<string, LeftOutFile>();
   private readonly limit: number;
   private readonly logger: Logger | undefined;
 
@@ -49,11 +62,16 @@ export class BrokenFiles {
     return this.files.size;
   }
 
+  /** In the order of their names, whichever thread came upon them first. */
+  list(): LeftOutFile[] {
+    return joinLeftOut([[...this.files.values()]]);
+  }
+
   /** Counts a file that its error makes unusable. @throws that error when it is another kind of failure, or when there are more such files than may be skipped */
   skip(file: string, error: unknown): void {
     if (!isBroken(error) || (!this.files.has(file) && this.files.size >= this.limit)) throw error;
     if (this.files.has(file)) return;
-    this.files.add(file);
+    this.files.set(file, { file, code: error.code, message: error.message });
     this.logger?.warn(`left out: ${error.code} ${error.message} (${this.files.size} of at most ${this.limit})`);
   }
 }

@@ -1,3 +1,4 @@
+import type { LeftOutFile } from '../data/image-services.js';
 import type { ImageSource } from '../data/image-source.js';
 import type { OpenedDataset } from '../data/open-datasets.js';
 import type { Ranks } from '../distributed/ranks.js';
@@ -24,6 +25,8 @@ export interface RunContext {
   readonly ranks?: Ranks;
   /** Prepared images of a dataset; one cache a run. */
   source(dataset: string, boxesFromMasks?: { readonly minArea: number }): ImageSource;
+  /** Files that could not be read so far. */
+  leftOut(): readonly LeftOutFile[];
   /** Finished phases with their parameters, read when first asked for. */
   parent(phase: string): Promise<Parent>;
   /** Scores of a gate phase on a dataset, computed when first asked for. */

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { createImageServices, type ImageServices } from '../data/image-services.js';
+import { createImageServices, type ImageServices, type LeftOutFile } from '../data/image-services.js';
+import { rememberLeftOut } from '../run/left-out.js';
 import { openCache } from '../data/image-cache/cache-options.js';
 import { ImageSource } from '../data/image-source.js';
 import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
@@ -66,6 +67,8 @@ export interface RunResult extends WrittenTables {
   readonly note?: string;
   /** Dataset -> what its own README says that it is and is not. */
   readonly dataNotes: Readonly<Record<string, readonly string[]>>;
+  /** Files that could not be read, of at most `maxBroken`; absent = none. Also in the run's `left-out.json`. */
+  readonly leftOut?: readonly LeftOutFile[];
   readonly phases: readonly PhaseResult[];
 }
 
@@ -89,6 +92,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       await agreeOnInputs(context, request.versions);
       const results = await runPhases(context, request);
       const written = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
+      const leftOut = await rememberLeftOut(store, context.leftOut());
       const { name, seed, note } = protocol;
       const result = {
         run: request.out,
@@ -96,6 +100,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
         seed,
         ...(note === undefined ? {} : { note }),
         dataNotes,
+        ...(leftOut.length === 0 ? {} : { leftOut }),
         phases: results,
         ...written,
       };
@@ -166,7 +171,10 @@ async function withContext<T>(
     const source = sourceCache(datasets, preprocessing, services);
     const phases = await fitHeadOptions(request.protocol.phases, registry, source, request.protocol.seed);
     const protocol = { ...request.protocol, phases };
-    return await work(createContext({ ...request, protocol }, store, datasets, workbench, source), preprocessing);
+    return await work(
+      createContext({ ...request, protocol }, store, datasets, workbench, source, () => services.broken.list()),
+      preprocessing,
+    );
   } finally {
     await services.reader.close();
     workbench?.dispose();
@@ -251,6 +259,7 @@ function createContext(
   datasets: ReadonlyMap<string, OpenedDataset>,
   workbench: Workbench,
   source: RunContext['source'],
+  leftOut: RunContext['leftOut'],
 ): RunContext {
   const { protocol, engine, logger } = request;
   const parents = new Map<string, Promise<Parent>>();
@@ -263,6 +272,7 @@ function createContext(
     datasets,
     workbench,
     source,
+    leftOut,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.reuse === undefined ? {} : { reuse: request.reuse }),
     ...(request.ranks === undefined ? {} : { ranks: request.ranks }),

@@ -1,3 +1,4 @@
+import { joinLeftOut } from '../data/image-services.js';
 import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
 import { RunStore } from '../run/run-store.js';
 import { runProtocol, type RunRequest, type RunResult } from './run-protocol.js';
@@ -44,7 +45,9 @@ export async function runSeeds(request: RunRequest): Promise<RunResult> {
       dataNotes: first.dataNotes,
     });
     const phases = results.flatMap((result) => result.phases.map((phase) => ({ ...phase, seed: result.seed })));
-    const result = { ...first, run: out, seed: protocol.seed, seeds, phases, ...written };
+    const leftOut = joinLeftOut(results.map((result) => result.leftOut ?? []));
+    const left = leftOut.length === 0 ? {} : { leftOut };
+    const result = { ...first, run: out, seed: protocol.seed, seeds, phases, ...left, ...written };
     await store.writeJson(result, 'result.json');
     return result;
   } catch (error) {

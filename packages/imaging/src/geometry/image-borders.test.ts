@@ -50,3 +50,19 @@ test('a marker burned into the frame does not hide it when the share allows it',
   expect(insideBorders(image).x).toBe(2);
   expect(insideBorders(image, { share: 0.9 })).toEqual({ x: 10, y: 0, width: 54, height: 50 });
 });
+
+test('a frame in a frame, and a bar between two bars, are cut off whole', () => {
+  const paint = (width: number, height: number, grey: (x: number, y: number) => number) => ({
+    width,
+    height,
+    data: Uint8Array.from({ length: width * height }, (_, i) => grey(i % width, Math.floor(i / width))),
+  });
+  const film = (x: number, y: number): number => 60 + ((7 * x + 13 * y) % 90);
+  const frames = paint(200, 200, (x, y) => {
+    const edge = Math.min(x, y, 199 - x, 199 - y);
+    return edge < 5 ? 255 : edge < 25 ? 0 : film(x, y);
+  });
+  expect(insideBorders(frames)).toEqual({ x: 25, y: 25, width: 150, height: 150 });
+  const bars = paint(200, 200, (x, y) => (x < 30 || x >= 170 ? 0 : y < 20 ? 255 : film(x, y)));
+  expect(insideBorders(bars)).toEqual({ x: 30, y: 20, width: 140, height: 180 });
+});

@@ -22,11 +22,17 @@ export function insideBorders(image: GreyImage8, options: BorderOptions = {}): B
   assertImageSize(image);
   const { width, height, data } = image;
   const { tolerance = 8, share = 0.995, most = 0.5 } = options;
-  const flatRow = (y: number) => isFlat(data, y * width, 1, width, tolerance, share);
-  const [upper, lower] = flatEnds(height, flatRow);
-  const [left, right] = flatEnds(width, (x) => isFlat(data, upper * width + x, width, lower - upper, tolerance, share));
   const whole = { x: 0, y: 0, width, height };
-  if (lower - upper < (1 - most) * height || right - left < (1 - most) * width) return whole;
+  let [left, upper, right, lower] = [0, 0, width, height];
+  // What is cut off one way can lay bare a border the other way: a frame in a frame, a bar between two bars.
+  for (let before = ''; before !== [left, upper, right, lower].join();) {
+    before = [left, upper, right, lower].join();
+    const flatRow = (y: number) => isFlat(data, y * width + left, 1, right - left, tolerance, share);
+    [upper, lower] = flatEnds(upper, lower, flatRow);
+    const flatColumn = (x: number) => isFlat(data, upper * width + x, width, lower - upper, tolerance, share);
+    [left, right] = flatEnds(left, right, flatColumn);
+    if (lower - upper < (1 - most) * height || right - left < (1 - most) * width) return whole;
+  }
   return { x: left, y: upper, width: right - left, height: lower - upper };
 }
 
@@ -40,11 +46,9 @@ export function cropImage(image: GreyImage8, { x, y, width, height }: Box): Grey
   return { width, height, data };
 }
 
-/** First line that is not flat, and the one after the last. */
-function flatEnds(lines: number, isFlatAt: (line: number) => boolean): readonly [number, number] {
-  let first = 0;
-  while (first < lines && isFlatAt(first)) first++;
-  let last = lines;
+/** Of lines from `first` on, before `last`: the first that is not flat, and the one after the last. */
+function flatEnds(first: number, last: number, isFlatAt: (line: number) => boolean): readonly [number, number] {
+  while (first < last && isFlatAt(first)) first++;
   while (last > first && isFlatAt(last - 1)) last--;
   return [first, last];
 }

@@ -27,8 +27,25 @@ interface GreyScan {
 export function decodeJpegQuarter(bytes: Uint8Array): GreyImage8 | undefined {
   const scan = plainGreyScan(bytes);
   if (scan === undefined || scan.width % 4 !== 0 || scan.height % 4 !== 0) return undefined;
-  const data = quarterBlocks(scan);
+  const data = quarterBlocks(scan, EOI);
   return data === undefined ? undefined : { width: scan.width / 4, height: scan.height / 4, data };
+}
+
+/**
+ * Whether the entropy-coded bytes of an 8-bit grey sequential JPEG are not those of its blocks: bits that are no code, a run that leaves its block, too few bytes or
+ * too many. libjpeg takes what it finds of damaged bytes for another image, and does not look at what is left over.
+ * @returns false for every other stream, too
+ */
+export function hasDamagedScan(bytes: Uint8Array): boolean {
+  let scan: GreyScan | undefined;
+  try {
+    scan = plainGreyScan(bytes);
+  } catch {
+    return false; // libjpeg says what is wrong with a header
+  }
+  if (scan === undefined) return false;
+  const [width, height] = [scan.width, scan.height].map((side) => 8 * Math.ceil(side / 8)) as [number, number];
+  return quarterBlocks({ ...scan, width, height }) === undefined;
 }
 
 /** @throws ImagingError IMAGE_CORRUPT */
@@ -59,6 +76,8 @@ function plainGreyScan(bytes: Uint8Array): GreyScan | undefined {
   }
 }
 
+/** Second byte of the marker that ends an image. */
+const EOI = 0xd9;
 const LEVEL = 4;
 /** Which of the sums a coefficient adds to: even in both directions, odd across, odd down, odd in both; the DC difference to a sum of its own. [PLACES] */
 const SUMS = Uint8Array.from({ length: PLACES }, (_, k) =>
@@ -72,8 +91,14 @@ function weightsOf(quantisation: Uint16Array): Float64Array {
   );
 }
 
-/** [height / 4 * width / 4]; undefined for a scan that is not exactly as long as its blocks. */
-function quarterBlocks({ bytes, start, width, height, quantisation, dc, ac }: GreyScan): Uint8Array | undefined {
+/**
+ * @param marker that has to come next; by default any
+ * @returns [height / 4 * width / 4]; undefined for a scan that is not exactly as long as its blocks
+ */
+function quarterBlocks(
+  { bytes, start, width, height, quantisation, dc, ac }: GreyScan,
+  marker?: number,
+): Uint8Array | undefined {
   const weights = weightsOf(quantisation);
   const levelWeight = weights[0]!;
   weights[0] = 1; // levels are added up as they are
@@ -156,7 +181,8 @@ function quarterBlocks({ bytes, start, width, height, quantisation, dc, ac }: Gr
       if (right) out[to + stride + 1] = mean - oddAcross - oddDown + odd;
     }
   }
-  const over = count - lacking >= 8 || bytes[at] !== 0xff || bytes[at + 1] !== 0xd9;
+  const next = bytes[at + 1];
+  const over = count - lacking >= 8 || bytes[at] !== 0xff || (marker !== undefined && next !== marker);
   return over ? undefined : new Uint8Array(out.buffer);
 }
 

@@ -3,6 +3,7 @@ import { ImagingError, toImagingError } from '../errors.js';
 import type { GreyImage8, Size } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { lumaOfInks, lumaOfInterleaved } from '../luma.js';
+import { hasDamagedScan } from './decode-jpeg-quarter.js';
 import { readJpegFrameHeader, type JpegFrameHeader } from './jpeg-frame-header.js';
 
 /**
@@ -42,6 +43,11 @@ export async function decodeJpegSamples(
   limits: ReadLimits,
   { orient }: { readonly orient: boolean },
 ): Promise<JpegSamples> {
+  if (hasDamagedScan(bytes))
+    throw new ImagingError(
+      'IMAGE_CORRUPT',
+      `JPEG: its scan is damaged: the bytes are not those of ${frame.width} x ${frame.height} pixels`,
+    );
   const input = sharp(bytes, {
     failOn: 'warning', // libjpeg only warns of cut and damaged scans, and would fill the rest with grey
     ignoreIcc: true,
