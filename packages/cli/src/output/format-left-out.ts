@@ -7,6 +7,6 @@ import { plural } from './words.js';
 /** A line where files could not be read and were left out. */
 export function formatLeftOut({ run, leftOut = [] }: Pick<RunResult, 'run' | 'leftOut'>, style: Style): string[] {
   if (leftOut.length === 0) return [];
-  const text = `${plural(leftOut.length, 'file')} could not be read and were left out; they stand in ${shortPath(join(run, 'left-out.json'))}`;
+  const text = `left out, since unreadable: ${plural(leftOut.length, 'file')}, listed in ${shortPath(join(run, 'left-out.json'))}`;
   return [wrap(text, style.width, '')];
 }

@@ -92,6 +92,18 @@ test('quiet says warnings alone', () => {
   expect(output()).toBe('warning careful\n');
 });
 
+test('a long warning is broken in a terminal, and stays one line elsewhere', () => {
+  const text = 'left out: IMAGE_CORRUPT the scan is cut '.repeat(6).trim();
+  const [live, file] = [logger({ live: true, columns: 60 }), logger({ live: false })];
+  live.log.warn(text);
+  file.log.warn(text);
+  const lines = live.output().trimEnd().split('\n');
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+  expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toBe(`warning ${text}`);
+  expect(file.output()).toBe(`warning ${text}\n`);
+});
+
 test('LANG=C gets ASCII alone', () => {
   let text = '';
   const style = createStyle({ columns: 80 }, { LANG: 'C' });

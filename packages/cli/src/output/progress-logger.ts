@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '@multichexnet/core';
 import type { Progress } from '../command.js';
-import { formatDuration, truncate, type Style } from './style.js';
+import { formatDuration, truncate, wrap, type Style } from './style.js';
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
@@ -54,8 +54,11 @@ export class ProgressLogger implements Progress {
     if (!this.options.quiet) this.line(`  ${message}`);
   }
 
+  /** In a terminal as wide as that; in a file one line, which tools can look for. */
   warn(message: string): void {
-    this.line(`${this.options.style.yellow('warning')} ${message}`);
+    const { live, style } = this.options;
+    const text = live ? wrap(`warning ${message}`, style.width) : `warning ${message}`;
+    this.line(text.replace('warning', style.yellow('warning')));
   }
 
   stage(stage: Stage): void {
