@@ -22,7 +22,7 @@ export const infer: Benchmark = {
       nodeContender(name, label, 'infer', [precision, threads, ...args]);
     return [
       ours('traced', 'one traced call, float32', 'float32', 'whole'),
-      ours('lanes', 'a traced call for each image, side by side', 'float32', 'lanes'),
+      ours('lanes', 'parts of the batch side by side', 'float32', 'lanes'),
       pythonContender('onnxruntime', 'ONNX Runtime, float32', 'infer_onnx', args),
       pythonContender('openvino', 'OpenVINO, float32', 'infer_openvino', args),
       pythonContender('torch', 'PyTorch channels_last, float32', 'infer_torch', args),
@@ -34,7 +34,7 @@ export const infer: Benchmark = {
     const time = (name: string, part: string): number => entries[name]?.ms[part] as number;
     const over = (a: string, b: string, part: string): number => round(time(a, part) / time(b, part));
     const others = Object.keys(entries).filter((name) => !name.startsWith('traced') && !name.startsWith('lanes'));
-    // What `predict` does with one image, and with several.
+    // One image, and several, each in the way that suits them.
     const own = [
       ['traced', 'batch1'],
       ['lanes', `batch${BATCH}`],

@@ -1,5 +1,4 @@
-// node infer.ts float32|bfloat16 whole|lanes FOLDER RUNS SECONDS: all threads for one op, or a lane for each with one image at a time, as `predict` computes
-// one image and many
+// node infer.ts float32|bfloat16 whole|lanes FOLDER RUNS SECONDS: all threads for one op, or a part of the batch for each of them
 import { createInference, lanesFor, type PreparedImage } from '@multichexnet/core';
 import { createEngine, type Precision } from '@multichexnet/engine';
 import { availableParallelism } from 'node:os';
@@ -37,7 +36,7 @@ const images = Array.from({ length: BATCH }, (_, b): PreparedImage => ({
 const times: Record<string, number[]> = {};
 const notes: Record<string, number> = {};
 for (const size of [1, BATCH]) {
-  const inference = createInference(engine, pool.encoder, [head], lanes === 1 ? size : 1, { lanes });
+  const inference = createInference(engine, pool.encoder, [head], Math.ceil(size / lanes), { lanes });
   const run = async (): Promise<void> => {
     const outputs = await inference.run(images.slice(0, size));
     const logit = (b: number, c: number): number => (outputs[b]?.['cls']?.[0] as Float32Array)[c] as number;
