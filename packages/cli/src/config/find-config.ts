@@ -25,8 +25,5 @@ export async function isFile(path: string): Promise<boolean> {
 }
 
 export async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
