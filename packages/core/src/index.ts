@@ -180,6 +180,7 @@ export { VERSION } from './version.js';
 export { splitPath } from './config/config-path.js';
 export { parseConfigText, readConfigFile, withLine } from './config/config-file.js';
 export type { ConfigFile } from './config/config-file.js';
+export { setPaths, type TellSlips } from './config/set-paths.js';
 export { setPath } from './config/set-path.js';
 export { checkUserConfig } from './config/check-user-config.js';
 export type { CheckContext, CheckedConfig } from './config/check-user-config.js';

@@ -8,7 +8,7 @@ import {
   ProblemsError,
   resolveProtocol,
   resolveRunReferences,
-  setPath,
+  setPaths,
   withLine,
   type Logger,
   type PluginRole,
@@ -43,13 +43,13 @@ export async function prepareConfig({ file, set, logger }: ConfigRequest): Promi
   const source = await loadConfig(await findConfig(file));
   const container = createContainer({ logger, plugins: source.plugins.set });
   const registry = container.get(PluginRegistryToken);
-  for (const assignment of set) setPath(source.value, assignment);
+  const tellSlips = setPaths(source.value, set);
   const { config, problems } = await checkUserConfig(source.value, {
     registry,
     file: source.file,
     packageOf: packageFinder(source.plugins.descriptions),
   });
-  refuse(problems, source);
+  refuse(tellSlips(problems), source);
   const references = await located(source, () => resolveRunReferences(config, registry));
   const value = configToProtocol(config, references);
   const externals = await located(source, () => loadExternalPhases(value));

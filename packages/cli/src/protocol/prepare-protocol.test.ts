@@ -60,6 +60,19 @@ test('a problem has the line of the file, also where --set made it', async () =>
   });
 });
 
+test('a phase that --set made by a slip of the fingers is named with the phases there are', async () => {
+  await expect(prepareProtocol({ source, registry, set: ['phases.oen.steps=3'] })).rejects.toMatchObject({
+    problems: [
+      {
+        code: 'CLI_SET_INVALID',
+        message: '--set: there is no phase "oen"; did you mean "one"? phases: one',
+        place: { path: 'phases.oen' },
+      },
+      { code: 'PROTOCOL_PHASE' },
+    ],
+  });
+});
+
 test('every protocol of this package resolves, and a wrong name lists the nearest', async () => {
   const named = await namedProtocols();
   expect(named.map(({ name }) => name)).toContain('paper');

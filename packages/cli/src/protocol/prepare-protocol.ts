@@ -2,7 +2,7 @@ import {
   loadExternalPhases,
   ProblemsError,
   resolveProtocol,
-  setPath,
+  setPaths,
   suggestion,
   withLine,
   type ConfigFile,
@@ -32,11 +32,11 @@ export interface ProtocolInput {
  */
 export async function prepareProtocol({ source, registry, set, roots }: ProtocolInput): Promise<PreparedProtocol> {
   const value = structuredClone(source.value);
-  for (const assignment of set) setPath(value, assignment);
+  const tellSlips = setPaths(value, set);
   if (roots !== undefined) giveRoots(value, roots);
   const externals = await loadExternalPhases(value);
   const { protocol, problems } = resolveProtocol(value, registry, source.file, externals);
-  if (protocol === undefined) throw new ProblemsError(problems.map((problem) => withLine(problem, source)));
+  if (protocol === undefined) throw new ProblemsError(tellSlips(problems).map((problem) => withLine(problem, source)));
   return { protocol, externals };
 }
 

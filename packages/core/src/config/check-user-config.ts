@@ -33,13 +33,22 @@ export async function checkUserConfig(value: unknown, context: CheckContext): Pr
   const datasets = check.choices('dataset', given.datasets, 'datasets');
   const heads = check.choices('head', given.model?.heads, 'model.heads');
   const encoder = check.choice('encoder', given.model?.encoder, 'model.encoder', 'encoder');
-  if (envelope.length > 0) return { config, problems: [...envelope, ...check.problems] };
+  if (envelope.length > 0) return { config, problems: [...envelope.map(withoutPhases), ...check.problems] };
   check.names(config);
   await check.roots(config);
   return {
     config: { ...config, datasets: datasets, model: { encoder: encoder as Choice, heads } },
     problems: check.problems,
   };
+}
+
+/** Who writes phases into a config has a protocol in mind. */
+function withoutPhases(problem: MultichexnetError): MultichexnetError {
+  const { code, place } = problem;
+  if (code !== 'CONFIG_UNKNOWN_KEY' || place.path !== 'phases') return problem;
+  const message =
+    'a config trains one phase, whose words stand under train (train.steps); a file with phases is a protocol, which "multichexnet protocol run FILE" takes';
+  return new MultichexnetError(code, message, place);
 }
 
 class Check {

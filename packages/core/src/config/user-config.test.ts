@@ -170,6 +170,12 @@ test('how images are read: threads, batches ahead, a cache', async () => {
   expect(paths.some((path) => path?.startsWith('train.cache'))).toBe(true);
 });
 
+test('phases in a config: told what a config is, and what takes them', async () => {
+  const { problems } = await checkUserConfig({ ...(await config()), phases: { nope: { x: 1 } } }, { registry });
+  expect(problems).toMatchObject([{ code: 'CONFIG_UNKNOWN_KEY', place: { path: 'phases' } }]);
+  expect(problems[0]?.message).toContain('protocol run FILE');
+});
+
 test('all problems come at once: envelope and options, then names and roots', async () => {
   const good = await config();
   const first = await checkUserConfig(
