@@ -78,8 +78,8 @@ export type { NamedTensor, SafetensorsFile } from './store/safetensors.js';
 // Models
 export { ModelPool, loadParameters, readParameters } from './model/network.js';
 export type { Choice, HeadModule, Module, Parameter } from './model/network.js';
-export { createInference, lanesFor } from './evaluate/infer.js';
-export type { Inference, InferenceOptions, SampleOutputs } from './evaluate/infer.js';
+export { createInference, inferenceNetwork, inferInBatches, lanesFor } from './evaluate/infer.js';
+export type { BatchRuntime, Inference, InferenceOptions, SampleOutputs } from './evaluate/infer.js';
 export { explanationOf } from './explain/explanation.js';
 export { createGradCam, resizeHeatMap } from './explain/grad-cam.js';
 export type { ExplainedImage, GradCam, GradCamOptions, HeatMap } from './explain/grad-cam.js';
@@ -214,6 +214,14 @@ export type {
   SlotValue,
   StepFunction,
 } from './engine/engine.js';
+export type {
+  RecordedData,
+  RecordedDtype,
+  RecordedFunction,
+  RecordedInput,
+  RecordedOp,
+  RecordedValue,
+} from './engine/recorded-function.js';
 
 // Reading a dataset's tables, patients and splits
 export { isPlainFileName, parseAge, parseCount, parseDecimal, parseSex, plausibleAge, shown } from './table/cells.js';

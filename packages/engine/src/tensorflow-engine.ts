@@ -6,6 +6,8 @@ import type {
   EngineMemory,
   Optimizer,
   OptimizerConfig,
+  RecordedFunction,
+  RecordedInput,
   RankGroup,
   StepFunction,
 } from '@multichexnet/core';
@@ -17,6 +19,7 @@ import { createOptimizer, type TensorFlowOptimizer } from './optimizer/tensorflo
 import type { RuntimeLease } from './runtime-lease.js';
 import { encodePrecision } from './session-config.js';
 import { TensorFlowStep } from './trace/compiled-step.js';
+import { recordFunction } from './trace/record-function.js';
 import { AdoptedVariables } from './variables/adopted-variables.js';
 
 /** Core's engine port on TensorFlow's C library. Made by `createEngine`. */
@@ -51,6 +54,11 @@ export class TensorFlowEngine implements Engine {
     );
     this.#steps.add(step);
     return step;
+  }
+
+  record(name: string, fn: StepFunction, inputs: readonly RecordedInput[]): RecordedFunction {
+    this.#assertAlive();
+    return recordFunction(this.#lease.backend, name, fn, inputs);
   }
 
   adopt(variables: Readonly<Record<string, Variable>>): void {

@@ -1,4 +1,5 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
+import type { RecordedFunction, RecordedInput } from './recorded-function.js';
 
 /** The port through which core trains and predicts; `@multichexnet/engine` implements it on TensorFlow's C library. */
 export interface Engine {
@@ -12,6 +13,11 @@ export interface Engine {
    * (`TRACE_VALUE_READ`, `TRACE_RANDOM`, `TRACE_HOST_TENSOR`). Adopted variables may be read (their value is read at run time) and written by `assign`.
    */
   compile(name: string, fn: StepFunction, options?: CompileOptions): CompiledStep;
+  /**
+   * Traces `fn` once, as {@link compile} does, and gives the list of ops instead of running them: adopted variables and tensors from outside stand in it with
+   * their present values. For functions that only compute; one that writes a variable cannot be told in this form.
+   */
+  record(name: string, fn: StepFunction, inputs: readonly RecordedInput[]): RecordedFunction;
   /**
    * Moves the values of the variables into native resource variables under their names. From then on the variable reads the resource, in and outside of
    * traces, and `variable.assign` outside of a trace writes it. Adopting an adopted variable again is an error.

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { availableParallelism } from 'node:os';
 import { mapLimit } from '../data/map-limit.js';
 import type { PreparedImage } from '../data/prepared-image.js';
-import type { CompileOptions, Engine } from '../engine/engine.js';
+import type { CompileOptions, Engine, StepFunction } from '../engine/engine.js';
 import { applyHead, encodeImages } from '../model/forward.js';
 import type { HeadModule, Module } from '../model/network.js';
 import type { OutputValue } from '../plugin/head-plugin.js';
@@ -37,26 +37,52 @@ export function createInference(
   batchSize: number,
   { lanes = 1, ...options }: InferenceOptions = {},
 ): Inference {
-  const network = ([images]: tf.Tensor[]): tf.Tensor[] => {
+  const name = `infer ${heads.map((head) => head.name).join(' ')}`;
+  const compiled = engine.compile(name, inferenceNetwork(encoder, heads), options);
+  const compute = async (pixels: Float32Array, side: number): Promise<Float32Array[]> => {
+    const input = tf.tensor(pixels, [batchSize, side, side, 1]);
+    try {
+      const outputs = await compiled.run([input]);
+      const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
+      tf.dispose(outputs);
+      return values;
+    } finally {
+      input.dispose();
+    }
+  };
+  return inferInBatches({ heads, batchSize, lanes, compute, dispose: () => compiled.dispose() });
+}
+
+/** Images [b, s, s, 1], grey 0..1 -> every output of every head, head after head. */
+export function inferenceNetwork(encoder: Module, heads: readonly HeadModule[]): StepFunction {
+  return ([images]) => {
     const features = encodeImages(encoder, images as tf.Tensor, false);
     return heads.flatMap((head) => applyHead(head, features, false));
   };
-  const compiled = engine.compile(`infer ${heads.map((head) => head.name).join(' ')}`, network, options);
+}
+
+/** The network at inference as some runtime computes it. */
+export interface BatchRuntime {
+  readonly heads: readonly HeadModule[];
+  readonly batchSize: number;
+  /** Batches under way at a time. */
+  readonly lanes: number;
+  /** @param pixels [batchSize, side, side, 1], grey 0..1 @returns values of every output, as {@link inferenceNetwork} orders them */
+  compute(pixels: Float32Array, side: number): Promise<readonly Float32Array[]>;
+  dispose(): void;
+}
+
+/** Images into batches of pixels, and a batch's outputs back to its images: what every runtime has in common. */
+export function inferInBatches(runtime: BatchRuntime): Inference {
+  const { heads, batchSize, lanes } = runtime;
   const runBatch = async (images: readonly PreparedImage[]): Promise<SampleOutputs[]> => {
     const side = images[0]?.size ?? 0;
     const pixels = new Float32Array(batchSize * side * side);
     images.forEach((image, b) => {
       for (let i = 0; i < side * side; i++) pixels[b * side * side + i] = (image.pixels[i] as number) / 255;
     });
-    const input = tf.tensor(pixels, [batchSize, side, side, 1]);
-    try {
-      const outputs = await compiled.run([input]);
-      const values = await Promise.all(outputs.map((output) => output.data<'float32'>()));
-      tf.dispose(outputs);
-      return images.map((_, b) => splitSample(heads, values, b, batchSize));
-    } finally {
-      input.dispose();
-    }
+    const values = await runtime.compute(pixels, side);
+    return images.map((_, b) => splitSample(heads, values, b, batchSize));
   };
   return {
     run: async (images) => {
@@ -65,7 +91,7 @@ export function createInference(
       );
       return (await mapLimit(batches, lanes, runBatch)).flat();
     },
-    dispose: () => compiled.dispose(),
+    dispose: () => runtime.dispose(),
   };
 }
 

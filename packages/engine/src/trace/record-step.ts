@@ -4,6 +4,7 @@ import { BACKEND_NAME } from '../backend/backend-name.js';
 import type { TensorFlowBackend } from '../backend/tensorflow-backend.js';
 import { tf } from '../backend/tfjs.js';
 import { EngineError } from '../errors.js';
+import type { OpLog } from './op-log.js';
 import { Trace } from './trace.js';
 
 export interface InputSignature {
@@ -21,6 +22,7 @@ export interface Recording {
 /**
  * Calls `fn` once with symbolic tensors and records what it does. The caller disposes the trace.
  *
+ * @param log takes down the ops as well
  * @throws {EngineError} `TRACE_*`, whatever `fn` made of it, and what `fn` itself throws
  */
 export function recordStep(
@@ -28,6 +30,7 @@ export function recordStep(
   name: string,
   fn: StepFunction,
   inputs: readonly InputSignature[],
+  log?: OpLog,
 ): Recording {
   const active = tf.getBackend();
   if (active !== BACKEND_NAME) {
@@ -36,7 +39,7 @@ export function recordStep(
       `Step ${name} is recorded with tfjs's backend ${active} active. Call \`await tf.setBackend('${BACKEND_NAME}')\` first.`,
     );
   }
-  const trace = new Trace(backend.runtime, name);
+  const trace = new Trace(backend.runtime, name, log);
   backend.trace = trace;
   const restore = forbidHostState(trace);
   const engine = tf.engine();

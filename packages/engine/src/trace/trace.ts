@@ -12,6 +12,7 @@ import { checkedSize, createTensor, type HostValues } from '../native/tensor-val
 import type { ResourceVariable } from '../variables/resource-variable.js';
 import { drawnAtRandom } from './drawn-at-random.js';
 import { EffectOrder } from './effect-order.js';
+import type { OpLog } from './op-log.js';
 
 /** What a traced function takes beside its inputs, and where it comes from at run time. */
 export type Capture =
@@ -52,20 +53,41 @@ export class Trace {
   readonly #constants = new WeakMap<object, number>();
   /** Symbolic ids of resource handles -> the resources. */
   readonly #resources = new Map<number, ResourceVariable>();
+  readonly #log: OpLog | undefined;
+  readonly #inputIds: number[] = [];
   readonly #hash = createHash('sha1');
   readonly #firstId = nextId;
   #signature = '';
   #collectives = 0;
   #failure: EngineError | undefined;
 
-  constructor(runtime: NativeRuntime, name: string) {
+  /** @param log also takes down what is recorded */
+  constructor(runtime: NativeRuntime, name: string, log?: OpLog) {
     this.#runtime = runtime;
     this.#name = name;
+    this.#log = log;
     this.graph = new GraphBuilder(runtime);
   }
 
   get captures(): readonly Capture[] {
     return this.#captures;
+  }
+
+  /** Symbolic ids of the inputs that were added. */
+  get inputIds(): readonly number[] {
+    return this.#inputIds;
+  }
+
+  /** Symbolic id -> what it captures. */
+  *capturedIds(): Iterable<[number, Capture]> {
+    const ids = [...this.#captureIds.values()];
+    for (const [index, capture] of this.#captures.entries()) yield [ids[index] as number, capture];
+  }
+
+  /** The id that stands for a tensor here: its own, or that of its capture where it comes from outside. */
+  symbolic(id: number): number {
+    this.#resolve(id);
+    return id < 0 ? id : (this.#captureIds.get(id) as number);
   }
 
   /** Whether running it changes nothing: no variable, no generator, no other process. */
@@ -94,6 +116,8 @@ export class Trace {
   addInput(dtype: number, shape: readonly number[]): TensorEntry {
     const id = this.#add(this.graph.placeholder(dtype, shape));
     this.#inputs.push(this.#node(id));
+    this.#inputIds.push(id);
+    this.#log?.addValue(id, dtype, shape);
     this.#signature += ` ${dtype}[${shape.join()}]`;
     return { id, shape: [...shape], dtype };
   }
@@ -144,6 +168,7 @@ export class Trace {
     const tensor = createTensor(this.#runtime.api, shape, dtype, values);
     try {
       const id = this.#add(this.graph.constant(tensor, dtype));
+      this.#log?.addValue(id, dtype, shape, values);
       this.#note('const', dtype, shape);
       this.#noteValues(dtype, values);
       return id;
@@ -215,7 +240,9 @@ export class Trace {
     this.#effects.add(node, keys, writes);
     if (writes) for (const resource of resources) this.#reads.delete(resource);
     this.#note(name, attributes, this.#relative(inputs), numOutputs);
-    return Array.from({ length: numOutputs }, (_, index) => this.#output(name, node, index, shapes?.[index]));
+    const outputs = Array.from({ length: numOutputs }, (_, index) => this.#output(name, node, index, shapes?.[index]));
+    this.#log?.addOp(name, attributes, inputs.map((id) => this.symbolic(id)), outputs); // prettier-ignore
+    return outputs;
   }
 
   /** Makes the recording a function of the runtime. */
