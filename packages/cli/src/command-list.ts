@@ -333,7 +333,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'RUN', help: 'folder of the run' }],
     options: {
       data: { value: 'KIND=ROOT', many: true, help: 'chestxray14 and its folder; by default that of the run' },
-      phase: { value: 'NAME', help: 'phase whose network is asked; by default the first with most heads' },
+      phase: { value: 'NAME', help: 'phase whose network is asked; by default the last taught most of the findings' },
       head: { value: 'NAME', help: 'head that is asked; by default the first that knows a finding with boxes' },
       tolerance: { value: 'PIXELS', help: 'of the film, around a box, that count as hit by the maximum; default 0' },
       share: { value: 'S', help: 'of the maximum, from which on a pixel is in the box of the map; default 0.5' },

@@ -6,19 +6,19 @@ import {
   PluginRegistryToken,
   writeFileAtomic,
 } from '@multichexnet/core';
-import type { Logger, PluginRegistry } from '@multichexnet/core';
+import type { Logger, PluginRegistry, ResolvedPhase, SplitSample } from '@multichexnet/core';
 import { readLocalisations } from '@multichexnet/dataset-chestxray14';
 import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
 import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
+import { chooseExplained, taughtFindings, type Explainable } from '../explain/choose-explained.js';
 import { drawOverlay } from '../explain/draw-overlay.js';
 import { scoreMaps, summarise, type FindingScore, type LocalisedFinding } from '../explain/score-maps.js';
-import { openTrained, type OpenedRun } from '../open-run.js';
+import { openTrained, phaseOf, type OpenedRun } from '../open-run.js';
 import { wrap } from '../output/style.js';
 import { fileWord } from '../predict/cam-overlays.js';
-import { choosePhase } from '../predict/choose-phase.js';
 import { loadPredictor, type Predictor } from '../predict/load-predictor.js';
 import { parseRoots } from '../protocol/prepare-protocol.js';
 import { assertWritable } from '../protocol/run-folder.js';
@@ -30,7 +30,8 @@ const SHARE = 0.5;
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const opened = await openTrained(args.at(0), logger);
-  const phase = choosePhase(opened, args.text('phase'));
+  const named = args.text('phase');
+  if (named !== undefined) phaseOf(opened, named);
   const out = args.text('out');
   if (out !== undefined) await assertWritable(out);
   const most = args.whole('images', 0) ?? 20;
@@ -38,15 +39,28 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const share = parseShare(args.text('share'));
   const container = createContainer({ logger, plugins: opened.plugins.set });
   const registry = container.get(PluginRegistryToken);
-  const found = await findLocalised(opened, args.list('data'), registry, logger);
+  const { found, labelled } = await findLocalised(opened, args.list('data'), registry, logger);
+  const explainable = {
+    phases: await finishedPhases(opened),
+    labelled,
+    findings: new Set(found.map(({ finding }) => finding)),
+    registry,
+  };
+  const phase = named === undefined ? chooseExplained(explainable, args.text('head')) : phaseOf(opened, named);
   const engine = await startEngine(container, { device: parseDevice(args.text('device')) });
   try {
     const predictor = await loadPredictor({ opened, phase, engine, registry, logger });
     try {
-      const head = chooseHead(predictor, args.text('head'), found);
+      const head = chooseHead(predictor, args.text('head'), explainable, phase, found);
       const cam = predictor.gradCam(head);
       const items = found.filter(({ finding }) => cam.targets.includes(finding));
       if (items.length === 0) throw nothingToExplain(`head "${head}" knows no finding`, found);
+      const taught = taughtFindings(explainable, phase, head);
+      const untaught = [...new Set(items.map(({ finding }) => finding))].filter((finding) => !taught.includes(finding));
+      if (untaught.length > 0)
+        logger.warn(
+          `no image ever taught head "${head}" of ${phase.name} what is ${untaught.join(', ')}: its maps of them mean nothing`,
+        );
       const { preprocessing } = predictor;
       const options = { cam, preprocessing, tolerance, share, logger, signal };
       const maps = await scoreMaps(items, options);
@@ -100,13 +114,13 @@ function noteOf({ tolerance, share }: { readonly tolerance: number; readonly sha
   return `Grad-CAM on test images of ChestX-ray14 with hand-drawn boxes. Pointing: share of maps whose maximum lies in a box of the finding, or ${tolerance} pixels from it. IoU: of the box around the largest part above ${share} of the maximum. Intervals: 95 %, percentile bootstrap over patients.`;
 }
 
-/** Findings with boxes on the images of the test part, as the run divides its patients. */
+/** Findings with boxes on the images of the test part, as the run divides its patients, and what the training parts of its datasets label. */
 async function findLocalised(
   { protocol }: OpenedRun,
   data: readonly string[],
   registry: PluginRegistry,
   logger: Logger,
-): Promise<LocalisedFinding[]> {
+): Promise<{ readonly found: LocalisedFinding[]; readonly labelled: Explainable['labelled'] }> {
   const own = Object.entries(protocol.datasets).find(([, { kind }]) => kind === KIND);
   const given = parseRoots(data);
   const strange = [...given.keys()].find((kind) => kind !== KIND);
@@ -117,23 +131,43 @@ async function findLocalised(
     throw new CliError('CLI_MISSING_ARGUMENT', `the run knows no ${KIND}: give --data ${KIND}=ROOT`);
   const [name, dataset] = own ?? [KIND, { kind: KIND }];
   const datasets = { ...protocol.datasets, [name]: { ...dataset, root } };
-  const samples = (await openDatasets({ ...protocol, datasets }, registry, logger)).get(name)?.samples ?? [];
+  const all = await openDatasets({ ...protocol, datasets }, registry, logger);
   const { boxes } = await readLocalisations(resolve(root));
-  return samples
+  const found = (all.get(name)?.samples ?? [])
     .filter(({ split }) => split === 'test')
     .flatMap((sample) => {
       const marked = (boxes.get(sample.id) ?? []).map((box) => ({ ...box, finding: harmonise(box.finding ?? '') }));
       const findings = [...new Set(marked.map(({ finding }) => finding))];
       return findings.map((finding) => ({ sample, finding, boxes: marked.filter((box) => box.finding === finding) }));
     });
+  const labelled = new Map([...all].map(([dataset, { samples }]) => [dataset, labelledFindings(samples)] as const));
+  return { found, labelled };
 }
 
-/** The head that is named, else the first that knows one of the findings. */
-function chooseHead(predictor: Predictor, name: string | undefined, found: readonly LocalisedFinding[]): string {
+function labelledFindings(samples: readonly SplitSample[]): Set<string> {
+  return new Set(samples.flatMap(({ split, labels }) => (split === 'train' ? Object.keys(labels.findings) : [])));
+}
+
+async function finishedPhases({ store, protocol }: OpenedRun): Promise<ResolvedPhase[]> {
+  const phases: ResolvedPhase[] = [];
+  for (const phase of protocol.phases) if (await store.exists('phases', phase.name, 'phase.json')) phases.push(phase);
+  return phases;
+}
+
+/** The head that is named, else the one that was taught most of the findings, else the first that knows one. */
+function chooseHead(
+  { targets }: Predictor,
+  name: string | undefined,
+  explainable: Explainable,
+  phase: ResolvedPhase,
+  found: readonly LocalisedFinding[],
+): string {
   if (name !== undefined) return name;
-  const findings = new Set(found.map(({ finding }) => finding));
-  for (const [head, targets] of predictor.targets) if (targets.some((target) => findings.has(target))) return head;
-  throw nothingToExplain('no head of this phase knows a finding', found);
+  const able = [...targets].filter(([, all]) => all.some((target) => explainable.findings.has(target)));
+  const taught = (head: string): number => taughtFindings(explainable, phase, head).length;
+  const [best] = able.map(([head]) => head).sort((a, b) => taught(b) - taught(a));
+  if (best === undefined) throw nothingToExplain('no head of this phase knows a finding', found);
+  return best;
 }
 
 function nothingToExplain(who: string, found: readonly LocalisedFinding[]): MultichexnetError {
