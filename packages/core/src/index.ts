@@ -148,7 +148,7 @@ export { readPhaseParameters } from './protocol/run-phase.js';
 export type { LossSummary, PhaseResult } from './protocol/run-phase.js';
 export type { SelectionResult } from './protocol/selection.js';
 export type { PhaseEvaluations } from './protocol/evaluate-phase.js';
-export { FoldStatistic, measure, measureAll, measureDifference } from './evaluate/measure.js';
+export { FoldStatistic, measure, measureAll, measureDifference, untunedOf } from './evaluate/measure.js';
 export type { EvaluationRecords, RecordedSample } from './evaluate/records.js';
 export type { BootstrapSettings, FoldRecords, Measurement, PairedMeasurement } from './evaluate/measure.js';
 export { measureGain, measureSeedsGain } from './evaluate/measure-gain.js';
@@ -164,6 +164,7 @@ export {
   formatCell,
   formatCounts,
   formatClassNotes,
+  formatUntuned,
   formatDataNotes,
   formatDifference,
   intervalNote,

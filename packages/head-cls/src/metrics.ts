@@ -70,6 +70,10 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
   const ofClass = (name: string, c: number) => ({ name: `${name}/${classes[c]!}`, class: classes[c]! });
   const rankings = remember((records: readonly ClsRecord[]) => rankRecords(records, count));
 
+  const isUntuned = (
+    ...[validation, test, c, rule]: [readonly ClsRecord[], readonly ClsRecord[], number, ThresholdRule]
+  ): boolean => rankings(test)[c]!.positive.length > 0 && rule(rankings(validation)[c]!) === undefined;
+
   const ranked = (
     name: string,
     value: (rankings: readonly Ranking[], multiplicity: Multiplicity) => number | undefined,
@@ -107,6 +111,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     name,
     better: 'higher',
     fit: (records) => fitThresholds(records, count, rule),
+    untuned: (validation, test) => classes.filter((_, c) => isUntuned(validation, test, c, rule)),
     prepare: (records, thresholds) => decideRecords(records, thresholds ?? new Array<number>(count).fill(0.5)),
     reduce: (decisions, multiplicity) => value(decisions.map((column) => confusion(column, multiplicity))),
   });
@@ -119,6 +124,7 @@ export function clsMetrics(classes: readonly string[]): ClsMetric<unknown, never
     ...ofClass(name, c),
     better: 'higher',
     fit: (records) => f1Threshold(rankings(records)[c]!)?.threshold ?? 0.5,
+    untuned: (validation, test) => (isUntuned(validation, test, c, f1Threshold) ? [classes[c]!] : []),
     prepare: (records, threshold = 0.5) => decideRecords(columnOf(records, c), [threshold])[0]!,
     reduce: (decisions, multiplicity) => value(confusion(decisions, multiplicity)),
   });

@@ -57,3 +57,11 @@ test('VOC and COCO rank boxes over images', () => {
     expect(metric.reduce(metric.prepare(images, undefined), Uint16Array.of(1, 0))).toBeCloseTo(1, 9);
   }
 });
+
+test('without a box to choose by, true or predicted, the threshold is told to be the default', () => {
+  const metric = named('mAP');
+  const some = [record([truth], [])];
+  expect(metric.untuned!([record([], [])], some)).toEqual(['boxes']);
+  expect(metric.fit!([record([], [])])).toBe(0);
+  expect([metric.untuned!(some, some), metric.untuned!([], [])]).toEqual([[], []]);
+});

@@ -48,6 +48,7 @@ export function detMetrics(): DetMetric<unknown, never>[] {
     ...shared,
     name: 'mAP',
     fit: (records) => rsnaThreshold(match(records))?.threshold ?? 0,
+    untuned: (validation, test) => (test.length > 0 && rsnaThreshold(match(validation)) === undefined ? ['boxes'] : []),
     prepare: (records, threshold) => scoreRsnaImages(match(records), threshold ?? 0),
     reduce: rsnaMap,
   };

@@ -31,6 +31,8 @@ export function segMetrics(): SegMetric[] {
     record: 'overlap',
     observe: observeItem,
     fit: (records) => bestThreshold(records, (scores) => mean(scores)[part]),
+    untuned: (validation, test) =>
+      test.length > 0 && mean(scoreMasks(overlapsAt(validation, 0)))[part] === undefined ? ['mask'] : [],
     prepare: (records, threshold) => scoreMasks(overlapsAt(records, threshold ?? THRESHOLDS.indexOf(0.5))),
     reduce: (scores, multiplicity) => mean(scores, multiplicity)[part],
   });

@@ -42,18 +42,22 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const request = { stores, registry, only, protocol: { ...protocol, method }, logger };
   const named = phases.map((phase) => phase.name);
   const document = { run: store.folder, phases: named, note: protocol.note, notice: MEDICAL_NOTE };
-  const result = (more: object, lines: () => string[]): CommandResult => ({
+  const result = (more: object, lines: (width: number) => string[]): CommandResult => ({
     document: { ...document, ...more },
     text: (style) => {
       const notes = formatNotes(protocol.note, style, stores.length).join('\n');
-      return [...lines(), '', method === 'bca' ? notes.replace(/percentile(?=\s+bootstrap)/, 'BCa') : notes].join('\n');
+      return [
+        ...lines(style.width),
+        '',
+        method === 'bca' ? notes.replace(/percentile(?=\s+bootstrap)/, 'BCa') : notes,
+      ].join('\n');
     },
   });
   if (compare.length > 0) {
     const compared = await compareAll(opened, registry, phases, compare, { only, logger });
     const comparisons = adjustComparisons(compared.comparisons);
     const { gains } = compared;
-    return result({ against: compare, comparisons, gains }, () => formatComparisons(comparisons, gains));
+    return result({ against: compare, comparisons, gains }, (width) => formatComparisons(comparisons, gains, width));
   }
   if (by !== undefined) {
     const groups: MeasuredGroup[] = [];
@@ -63,11 +67,11 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
         'CLI_OPTION_VALUE',
         `--by ${by}: no test image of this run says its ${by}; there are ${GROUPS.join(', ')} and the attributes of a dataset`,
       );
-    return result({ by, interval: method, groups }, () => formatGroups(groups, only));
+    return result({ by, interval: method, groups }, (width) => formatGroups(groups, only, width));
   }
   const metrics: MeasuredMetric[] = [];
   for (const phase of phases) metrics.push(...(await measurePhase({ ...request, phase })));
-  return result({ interval: method, metrics }, () => formatMetrics(metrics));
+  return result({ interval: method, metrics }, (width) => formatMetrics(metrics, width));
 }
 
 type Phase = OpenedRun['protocol']['phases'][number];

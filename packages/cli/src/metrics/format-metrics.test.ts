@@ -21,8 +21,56 @@ test('a name that is too long for 80 columns takes a line of its own', () => {
   const groups: MeasuredGroup[] = ['40-59', '60-79'].map((group) => ({ ...metric(name), by: 'age', group }));
   const lines = formatGroups(groups, []);
   expect(widest(lines)).toBeLessThanOrEqual(80);
-  expect(lines.filter((line) => line === `    ${name}`)).toHaveLength(2);
+  expect(lines.filter((line) => line === `    ${name}`)).toHaveLength(1); // above both of its groups
   expect(lines.at(-1)).toMatch(/^ +60-79 +0\.95/);
+});
+
+test('a group with a long name fits too, whatever the width', () => {
+  const source =
+    'Radiopaedia.org, rID 27249: a case of a hospital with a name that is longer than any terminal is wide';
+  const groups: MeasuredGroup[] = [source, undefined].flatMap((group) =>
+    ['auroc', 'auroc@10positives'].map((name) => ({
+      ...metric(name),
+      by: 'source',
+      ...(group === undefined ? {} : { group }),
+    })),
+  );
+  for (const width of [60, 80]) {
+    const lines = formatGroups(groups, [], width).join('\n').split('\n');
+    expect(widest(lines)).toBeLessThanOrEqual(width);
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain(source);
+    expect(lines.filter((line) => line.includes('0.95 (0.90, 0.98)'))).toHaveLength(4);
+    expect(lines.filter((line) => line.trim() === 'unknown')).toHaveLength(2);
+  }
+});
+
+test('a class with a long name takes a line of its own where not one measure fits beside it', () => {
+  const name = 'Pleural thickening of a cause that nobody could ever tell, on either side of the chest, seen once';
+  const lines = formatMetrics([metric(`auroc/${name}`, { class: name })])
+    .join('\n')
+    .split('\n');
+  expect(widest(lines)).toBeLessThanOrEqual(80);
+  expect(lines.at(-1)).toMatch(/^ +0\.95/);
+});
+
+test('a default threshold has a star, and a line that says what it means', () => {
+  const untuned = { untuned: ['Hernia'] };
+  const lines = formatMetrics([
+    metric('f1', untuned),
+    metric('auroc'),
+    metric('f1/Hernia', { class: 'Hernia', ...untuned }),
+    metric('f1/Mass', { class: 'Mass' }),
+  ]);
+  const row = (name: string): string | undefined => lines.find((line) => line.startsWith(`    ${name} `));
+  expect(row('f1')).toContain('0.95 (0.90, 0.98)*');
+  expect(row('auroc')).not.toContain('*');
+  expect(row('Hernia')).toContain('*');
+  expect(row('Mass')).not.toContain('*');
+  expect(lines.slice(-1).join(' ').replaceAll(/\s+/g, ' ').trim()).toBe(
+    '* det on rsna, trained gate: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
+  );
+  const none = formatMetrics([metric('f1', { ...untuned, value: undefined })]);
+  expect(none.join('')).not.toContain('*');
 });
 
 test('as many measures of classes as fit 80 columns', () => {

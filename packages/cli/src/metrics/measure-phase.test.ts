@@ -1,4 +1,4 @@
-import { PluginRegistry, RunStore, type ResolvedPhase } from '@multichexnet/core';
+import { PluginRegistry, RunStore, type EvaluationRecords, type ResolvedPhase } from '@multichexnet/core';
 import { cls } from '@multichexnet/head-cls';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -160,4 +160,24 @@ test('a phase of several tasks is compared with a baseline of each, and has a me
   const some = await comparePhases({ first: request('both'), others: others.slice(1), protocol, logger });
   expect(some.comparisons[0]).toMatchObject({ dataset: 'rsna', missing: 'not measured there' });
   expect(some.gain).toBeUndefined();
+});
+
+test('a class without validation positives has a default threshold, which is told', async () => {
+  const [fold] = evaluation(0.1)['cls@chestxray14/none'] as [
+    { validation: EvaluationRecords; test: EvaluationRecords },
+  ];
+  const findings = (fold.validation.metrics['findings'] as { scores: number[]; labels: number[] }[]).map(
+    ({ scores, labels }) => ({ scores, labels: [labels[0]!, 0] }),
+  );
+  const validation = { ...fold.validation, metrics: { findings } };
+  await store.writeJson({ 'cls@chestxray14/none': [{ ...fold, validation }] }, 'phases', 'few', 'evaluation.json');
+  const metrics = await measurePhase(request('few', ['auroc', 'f1', 'f1/Effusion', 'f1/Mass', 'specificity@youden']));
+  expect(Object.fromEntries(metrics.map(({ metric, untuned }) => [metric, untuned]))).toEqual({
+    auroc: undefined,
+    f1: ['Mass'],
+    'specificity@youden': ['Mass'],
+    'f1/Effusion': undefined,
+    'f1/Mass': ['Mass'],
+  });
+  expect(metrics.find(({ metric }) => metric === 'f1/Mass')?.chosen).toBe(0.5);
 });

@@ -2,6 +2,7 @@ import {
   measureAll,
   measureSeeds,
   measureSeedsSubgroups,
+  untunedOf,
   type BootstrapSettings,
   type CountedClass,
   type Logger,
@@ -14,6 +15,8 @@ import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseReque
 export interface MeasuredMetric extends MetricPlace, MetricInfo, Measurement {
   /** What the first seed chose on validation images: a threshold, one a class, temperatures; a list of these with several folds. */
   readonly chosen?: unknown;
+  /** For what a default threshold stands in, since validation has no image to choose one by. */
+  readonly untuned?: readonly string[];
   /** Of a mean over classes: what each class has in the test images. */
   readonly classes?: readonly CountedClass[];
 }
@@ -48,12 +51,14 @@ export async function measurePhase(request: MeasureRequest): Promise<MeasuredMet
       const [first, ...more] = seeds[0]?.fitted ?? [];
       const chosen = more.length === 0 ? first : seeds[0]?.fitted;
       const classes = seeds[0]?.classes;
+      const untuned = untunedOf(seeds);
       return {
         ...place,
         ...info,
         ...(measured[m] as Measurement),
         ...(first === undefined ? {} : { chosen }),
         ...(classes === undefined ? {} : { classes }),
+        ...(untuned.length === 0 ? {} : { untuned }),
       };
     });
   });

@@ -50,8 +50,8 @@ export function formatPrediction(prediction: FilePrediction, style: Style): stri
     ...cams.map(({ finding, png }) => `  looked at ${finding}, ${png}`),
     ...others.map(([head, value]) => wrap(`${head}  ${JSON.stringify(value)}`, style.width, '  ')),
     ...gates.map(
-      ({ head, score, threshold, passed }) =>
-        `  gate      ${head}: ${score.toFixed(2)} ${passed ? '>=' : '<'} ${threshold.toFixed(2)}, ${passed ? 'passed' : 'held back'}`,
+      ({ head, score, threshold, untuned, passed }) =>
+        `  gate      ${head}: ${score.toFixed(2)} ${passed ? '>=' : '<'} ${threshold.toFixed(2)}${untuned === undefined ? '' : ' (default, not tuned)'}, ${passed ? 'passed' : 'held back'}`,
     ),
   ].join('\n');
 }

@@ -35,6 +35,8 @@ export interface GateDecision {
   /** Probability of being positive, 0..1. */
   readonly score: number;
   readonly threshold: number;
+  /** Present where the threshold is the default: the gate's validation part had not both positives and negatives. */
+  readonly untuned?: true;
   readonly passed: boolean;
 }
 
@@ -76,6 +78,7 @@ interface Network {
 interface Gate {
   readonly name: string;
   readonly threshold: number;
+  readonly untuned?: true;
   /** Classes whose detection makes an image positive. */
   readonly classes: readonly string[];
   /** Absent = the network's own cls head. */
@@ -194,7 +197,7 @@ async function decisionOf(
   phase: string,
   gate: string,
   dataset: string,
-): Promise<Pick<Gate, 'threshold' | 'classes'>> {
+): Promise<Pick<Gate, 'threshold' | 'untuned' | 'classes'>> {
   const recorded = await store.readJson<GateScores & { readonly gate: string }>(
     'phases',
     phase,
@@ -206,13 +209,14 @@ async function decisionOf(
       `phase "${phase}" has no record of how gate "${gate}" decides on ${dataset}; run it to its end first`,
       { file: store.phaseFolder(phase) },
     );
-  return { threshold: recorded.threshold, classes: recorded.classes };
+  const { threshold, classes, untuned } = recorded;
+  return { threshold, classes, ...(untuned === undefined ? {} : { untuned }) };
 }
 
 /** @param network whose pass the gate reads: its own, or that of the heads */
 function decide(
   head: string,
-  { name, threshold, classes, network: separate }: Gate,
+  { name, threshold, untuned, classes, network: separate }: Gate,
   network: Network,
   outputs: SampleOutputs,
 ): GateDecision {
@@ -220,7 +224,8 @@ function decide(
   const score: number | undefined = module?.head.gateScore?.(outputs[module.name] ?? [], classes);
   if (score === undefined)
     throw new MultichexnetError('GATE_HEAD', `gate "${name}" of head "${head}" says nothing of ${classes.join(', ')}`);
-  return { head, gate: name, score, threshold, passed: score >= threshold };
+  const told = untuned === undefined ? {} : { untuned };
+  return { head, gate: name, score, threshold, ...told, passed: score >= threshold };
 }
 
 function decodeHead(

@@ -8,7 +8,7 @@ import {
   type PhaseEvaluations,
   type ResolvedPhase,
 } from '@multichexnet/core';
-import { measureOf } from '../metrics/format-metrics.js';
+import { formatMeasured, measureOf, untunedNotes } from '../metrics/format-metrics.js';
 import { measureGroups, measurePhase, type MeasuredGroup, type MeasuredMetric } from '../metrics/measure-phase.js';
 import { firstMetrics } from '../metrics/phase-statistics.js';
 import { escapeText } from '../page/escape-text.js';
@@ -77,7 +77,7 @@ function metricTable(
   file: string,
 ): string {
   const whole = metrics.filter((metric) => metric.class === undefined);
-  const rows = whole.map((metric) => [metric.metric, formatCell(metric)]);
+  const rows = whole.map((metric) => [metric.metric, formatMeasured(metric)]);
   const { images, patients } = whole[0] ?? { images: 0, patients: 0 };
   const data = csv(
     ['metric', 'value', 'low', 'high', 'images', 'patients'],
@@ -90,7 +90,8 @@ function metricTable(
       : '';
   return `<p>${images} test images of ${patients} patients${means.length > 0 ? `, means of ${means.join(' of ')}` : ''}.${folds} ${download(`${file}-metrics.csv`, 'text/csv', data, 'all metrics (CSV)')}</p>
 ${table(['metric', 'test part (95 % CI)'], rows)}
-${flatNote(metrics)}`;
+${flatNote(metrics)}
+${list(untunedNotes(metrics))}`;
 }
 
 /** Of an interval without width, all resamples say the same, which a bootstrap does for few images that are all right or all wrong. */
@@ -120,20 +121,20 @@ function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRec
     ...(counts === undefined ? [] : [positivesOf(counts.find((one) => one.name === name))]),
     ...measures.map((measure) => {
       const metric = find(name, measure);
-      return metric === undefined ? '-' : formatCell(metric);
+      return metric === undefined ? '-' : formatMeasured(metric);
     }),
   ]);
   const tables = [table(['class', ...(counts === undefined ? [] : ['positives']), ...measures], rows)];
   const confusions = scoresOf(metrics, folds).flatMap((scores) => {
-    const threshold = find(scores.name, 'f1')?.chosen;
+    const { chosen: threshold, untuned } = find(scores.name, 'f1') ?? {};
     if (typeof threshold !== 'number') return [];
     const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusionAt(scores, threshold);
     const counts = [truePositives, falseNegatives, falsePositives, trueNegatives].map((n) => n.toLocaleString('en'));
-    return [[scores.name, threshold.toFixed(3), ...counts]];
+    return [[scores.name, `${threshold.toFixed(3)}${untuned === undefined ? '' : '*'}`, ...counts]];
   });
   if (confusions.length > 0)
     tables.push(
-      '<h4>Confusion matrices, at the thresholds of the highest F1 on validation</h4>',
+      '<h4>Confusion matrices, at the thresholds of the highest F1 on validation (* default, not tuned)</h4>',
       table(['class', 'threshold', 'present, called', 'present, missed', 'absent, called', 'absent, left'], confusions),
     );
   return tables;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FoldStatistic, measure, measureDifference, type FoldRecords } from './measure.js';
+import { FoldStatistic, untunedOf, measure, measureDifference, type FoldRecords } from './measure.js';
 import type { EvaluationRecords } from './records.js';
 
 /** The mean of numbers, or of what exceeds a threshold that is the least validation number; undefined of none. */
@@ -84,6 +84,17 @@ test('what a metric chooses it chooses on the fold’s own validation part', () 
   ];
   const statistic = new FoldStatistic(above, folds);
   expect(statistic.value(ones(statistic))).toBe((0.5 + 1) / 2);
+});
+
+test('what has a default threshold in any fold is told once', () => {
+  const part = records('above', [['a', 'p', 1]]);
+  const fold = { validation: records('above', []), test: part };
+  const untuned = (validation: readonly unknown[]): string[] =>
+    validation.length === 0 ? ['Hernia', 'Mass'] : ['Mass'];
+  const statistic = new FoldStatistic({ ...above, untuned }, [fold, { validation: part, test: part }]);
+  expect(statistic.untuned).toEqual(['Hernia', 'Mass']);
+  expect(new FoldStatistic(above, [fold]).untuned).toEqual([]);
+  expect(untunedOf([statistic, statistic])).toEqual(['Hernia', 'Mass']);
 });
 
 test('a measurement counts images and patients once, repeats or not, and has an interval over patients', () => {

@@ -54,6 +54,8 @@ export class FoldStatistic {
   readonly samples: readonly RecordedSample[];
   /** What the metric chose on each fold's validation part (thresholds, a temperature); undefined where it chooses nothing. */
   readonly fitted: readonly unknown[];
+  /** For what no fold, or not every fold, could choose on its validation part, so that a default stands in: classes, `mask`, `boxes`. */
+  readonly untuned: readonly string[];
   /** Of a mean over classes: what each has in the test images, an image that several folds test once. */
   readonly classes: readonly CountedClass[] | undefined;
   private readonly folds: readonly { readonly prepared: unknown; readonly size: number }[];
@@ -72,6 +74,10 @@ export class FoldStatistic {
     );
     this.images = this.samples.map(({ dataset, id }) => `${dataset}/${id}`);
     this.fitted = folds.map(({ validation }) => metric.fit?.(recordsOf(validation, metric)) as unknown);
+    const untuned = folds.flatMap(
+      ({ validation, test }) => metric.untuned?.(recordsOf(validation, metric), recordsOf(test, metric)) ?? [],
+    );
+    this.untuned = [...new Set(untuned)];
     this.folds = folds.map(({ test }, fold) => ({
       prepared: metric.prepare(recordsOf(test, metric), this.fitted[fold]) as unknown,
       size: test.samples.length,
@@ -125,6 +131,11 @@ export class FoldStatistic {
     if (first.length !== 1 || second.length !== 1) return undefined;
     return this.metric.test?.(first[0]!.prepared, second[0]!.prepared, this.clusters);
   }
+}
+
+/** For what any of the seeds of one metric has a default threshold. */
+export function untunedOf(seeds: readonly FoldStatistic[]): string[] {
+  return [...new Set(seeds.flatMap(({ untuned }) => untuned))];
 }
 
 /** Records are looked up by name, and a run may be older than the metric. */

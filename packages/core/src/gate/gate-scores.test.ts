@@ -79,6 +79,7 @@ test('scores every image once, in batches, and chooses the threshold on validati
   expect(batches).toEqual([4, 4, 4, 1]);
   expect(result.dataset).toBe('rsna');
   expect(result.scores).toEqual(Object.fromEntries(rows.map(([, , score], i) => [`i${i}`, score])));
+  expect(result).not.toHaveProperty('untuned');
   expect(result.threshold).toBe(0.6); // parts 0.6, 0.8 from 0.2, 0.55
   expect(warnings).toEqual([]);
   const known = rows.filter(([split, positive]) => split === 'test' && positive !== undefined);
@@ -106,7 +107,7 @@ test('the labels of training and test do not move the threshold', async () => {
 test('a validation part of one kind is warned of', async () => {
   const { request: asked, warnings } = request(rows.filter(([split, positive]) => split !== 'validation' || positive));
   const result = await scoreImages(asked);
-  expect(result.threshold).toBe(0.5);
+  expect([result.threshold, result.untuned]).toEqual([0.5, true]);
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('"rsna"');
 });

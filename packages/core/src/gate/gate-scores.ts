@@ -14,6 +14,8 @@ export interface GateScores {
   readonly classes: readonly string[];
   /** Scores at or above it pass; chosen on the validation part (Youden). */
   readonly threshold: number;
+  /** Present where the validation part has not both positives and negatives, so that the default stands in. */
+  readonly untuned?: true;
   /** Image id -> probability of being positive. */
   readonly scores: Readonly<Record<string, number>>;
   /** On the test part, so that a reader can tell a weak gate from a weak head. */
@@ -62,6 +64,7 @@ export async function scoreImages(request: GateRequest): Promise<GateScores> {
     dataset: request.dataset,
     classes: request.classes,
     threshold,
+    ...(chosen === undefined ? { untuned: true } : {}),
     scores,
     test: quality(truth(source, scores, 'test'), threshold),
   };

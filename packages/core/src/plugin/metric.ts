@@ -36,6 +36,11 @@ export interface HeadMetric<
   readonly record?: string;
   observe(item: MetricItem<L, O, P>): R;
   fit?(records: readonly R[]): T;
+  /**
+   * For what `fit` found nothing to choose by in validation records - no positive image - so that a default stands in: names of classes, `mask` or `boxes`.
+   * What has no test record is left out. Tables mark it.
+   */
+  untuned?(validation: readonly R[], test: readonly R[]): readonly string[];
   prepare(records: readonly R[], fitted: T | undefined): Q;
   /** `multiplicity[i]`: how often record i counts (1 everywhere for the plain value). `undefined` = not defined on these images. */
   reduce(prepared: Q, multiplicity: Uint16Array): number | undefined;

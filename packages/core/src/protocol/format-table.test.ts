@@ -127,6 +127,22 @@ test('which labels a mean is over, with their positives; rows with other images 
   expect(markdown).toContain(`\n- ${text}\n`);
 });
 
+test('a column with a default threshold says so, below its classes', () => {
+  const row = (label: string, untuned: string[]) => ({
+    ...{ label, phase: label, datasets: ['d'] },
+    cells: { F1: cell(untuned.length === 0 ? {} : { untuned }) },
+  });
+  const notes = (...rows: ReturnType<typeof row>[]) => formatClassNotes({ columns: ['AUROC', 'F1'], rows });
+  expect(notes(row('a', []), row('b', []))).toEqual([]);
+  expect(notes(row('a', ['Hernia']), row('b', []))).toEqual([
+    'F1: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
+  ]);
+  expect(notes(row('a', ['Hernia']), row('b', ['Hernia', 'Mass']))).toEqual([
+    'a: F1: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
+    'b: F1: the thresholds of Hernia, Mass are defaults, not tuned: validation has no image to choose them by.',
+  ]);
+});
+
 test('counts say so where intervals draw sources', () => {
   const of = (more: Partial<TableCell>): string => formatCounts({ cells: { AUROC: cell(more) } });
   expect(of({})).toBe('10 images of 8 patients');

@@ -98,16 +98,32 @@ export function formatDataNotes(
   return [...names].map(([text, datasets]) => `${datasets.join(', ')}: ${text}`);
 }
 
-/** Which labels a mean is over, and how many positive images each has: a line for every set of test images, naming its rows where they differ. */
+/**
+ * Which labels a mean is over, and how many positive images each has: a line for every set of test images, naming its rows where they differ. Then what has
+ * a default threshold.
+ */
 export function formatClassNotes({ rows, columns }: Pick<Table, 'rows' | 'columns'>): string[] {
-  const labels = new Map<string, string[]>();
-  for (const { label, cells } of rows)
-    for (const column of columns) {
-      const text = classesText(column, cells[column]?.classes ?? []);
-      if (text !== '') labels.set(text, [...(labels.get(text) ?? []), label]);
-    }
-  const told = new Set([...labels.values()].flat()).size;
-  return [...labels].map(([text, of]) => (of.length === told ? text : `${of.join('; ')}: ${text}`));
+  const told = (textOf: (column: string, cell: TableCell) => string): string[] => {
+    const labels = new Map<string, string[]>();
+    for (const { label, cells } of rows)
+      for (const column of columns) {
+        const cell = cells[column];
+        const text = cell === undefined ? '' : textOf(column, cell);
+        if (text !== '') labels.set(text, [...(labels.get(text) ?? []), label]);
+      }
+    const all = new Set([...labels.values()].flat()).size;
+    return [...labels].map(([text, of]) => (of.length === all ? text : `${of.join('; ')}: ${text}`));
+  };
+  return [
+    ...told((column, { classes = [] }) => classesText(column, classes)),
+    ...told((column, { untuned = [] }) => (untuned.length === 0 ? '' : `${column}: ${formatUntuned(untuned)}`)),
+  ];
+}
+
+/** `the threshold of Hernia is the default, not tuned: validation has no image to choose it by.` */
+export function formatUntuned(untuned: readonly string[]): string {
+  const many = untuned.length > 1;
+  return `the threshold${many ? 's' : ''} of ${untuned.join(', ')} ${many ? 'are defaults' : 'is the default'}, not tuned: validation has no image to choose ${many ? 'them' : 'it'} by.`;
 }
 
 function classesText(column: string, classes: readonly CountedClass[]): string {

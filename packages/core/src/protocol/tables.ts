@@ -1,4 +1,10 @@
-import { FoldStatistic, type FoldRecords, type Measurement, type PairedMeasurement } from '../evaluate/measure.js';
+import {
+  FoldStatistic,
+  untunedOf,
+  type FoldRecords,
+  type Measurement,
+  type PairedMeasurement,
+} from '../evaluate/measure.js';
 import { measureSeeds, measureSeedsDifference } from '../evaluate/measure-seeds.js';
 import { joinRecords } from '../evaluate/records.js';
 import { MultichexnetError } from '../errors.js';
@@ -32,6 +38,8 @@ export interface TableCell extends Measurement {
   readonly datasets: readonly string[];
   /** Of a mean over classes: what each class has in the test images. */
   readonly classes?: readonly CountedClass[];
+  /** For what a default threshold stands in, since validation has no image to choose one by. */
+  readonly untuned?: readonly string[];
   /** The paper's printed value. */
   readonly paper?: string;
   /** Against another row on the same images. */
@@ -68,11 +76,13 @@ async function computeTable(input: TableInput, name: string, config: TableConfig
       const paired = other === undefined ? undefined : measureSeedsDifference(statistic, other, { resamples, seed });
       const paper = row.paper?.[column];
       const classes = statistic[0]?.classes;
+      const untuned = untunedOf(statistic);
       cells[column] = {
         metric,
         datasets: [row.on[head] ?? []].flat(),
         ...measureSeeds(statistic, { resamples, seed }),
         ...(classes === undefined ? {} : { classes }),
+        ...(untuned.length === 0 ? {} : { untuned }),
         ...(paper === undefined ? {} : { paper }),
         ...(paired === undefined || row.against === undefined ? {} : { paired: { against: row.against, ...paired } }),
       };
