@@ -9,7 +9,7 @@ const short = (name: string): string => name.replace(SCOPE, '');
 function allowed(name: string): readonly string[] {
   if (name === 'imaging' || name === 'metrics') return [];
   if (name === 'core') return ['imaging', 'metrics'];
-  if (name === 'engine') return ['core'];
+  if (name === 'engine' || name === 'onnx') return ['core'];
   if (name === 'testing') return ['core', 'engine', 'imaging', 'metrics'];
   if (name === 'cli') return packages.map((entry) => short(entry.name));
   if (name === 'dataset-phantom') return ['imaging', 'core'];

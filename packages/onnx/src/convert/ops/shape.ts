@@ -1,0 +1,148 @@
+import type { RecordedData, RecordedOp } from '@multichexnet/core';
+import { input, number, output, type Convert } from '../converter.js';
+import { TO_FIRST, unsupported, type Graph } from '../graph.js';
+
+/** The same values in another shape: a constant stays one, and a shape that is kept needs no node. */
+const reshape: Convert = (graph, op) => {
+  const [x, y] = [input(op), output(op)];
+  const [from, to] = [graph.shape(x), graph.shape(y)];
+  const { data, varies } = graph.value(x);
+  if (from.join() === to.join()) graph.alias(y, x);
+  else if (data !== undefined && !varies) graph.fold(y, data);
+  else graph.setLast(y, graph.reshape(graph.last(x), from, to));
+};
+
+const same: Convert = (graph, op) => graph.alias(output(op), input(op));
+
+const cast: Convert = (graph, op) => {
+  const [x, y] = [input(op), output(op)];
+  const [from, to] = [graph.dtype(x), graph.dtype(y)];
+  if (from === to) return graph.alias(y, x);
+  const { data, varies } = graph.value(x);
+  if (data !== undefined && !varies) return graph.fold(y, converted(data, to));
+  const first = graph.prefersFirst(x);
+  const name = graph.node('Cast', [first ? graph.first(x) : graph.last(x)], { to: { int: ELEMENT[to] } });
+  if (first) graph.setFirst(y, name);
+  else graph.setLast(y, name);
+};
+
+const ELEMENT = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
+
+function converted(data: RecordedData, to: keyof typeof ELEMENT): RecordedData {
+  const values = Array.from(data as ArrayLike<number | bigint>, Number);
+  if (to === 'float32') return Float32Array.from(values);
+  if (to === 'bool') return Uint8Array.from(values, (value) => Number(value !== 0));
+  if (to === 'int64') return BigInt64Array.from(values, (value) => BigInt(Math.trunc(value)));
+  return (to === 'int32' ? Int32Array : Uint8Array).from(values);
+}
+
+/** dims, value -> a tensor that is equal everywhere: a constant, whatever its size. */
+const fill: Convert = (graph, op) => {
+  const value = graph.data(input(op, 1));
+  if (value === undefined) {
+    const dims = graph.shapeTensor(graph.shape(output(op)));
+    return graph.setLast(output(op), graph.node('Expand', [graph.last(input(op, 1)), dims]));
+  }
+  graph.fold(output(op), value);
+};
+
+const like =
+  (value: number): Convert =>
+  (graph, op) =>
+    graph.fold(output(op), converted(Float32Array.of(value), graph.dtype(output(op))));
+
+const normal = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+function join(graph: Graph, op: RecordedOp, parts: readonly number[], axis: number): void {
+  const y = output(op);
+  if (graph.rank(y) === 4 && parts.some((id) => graph.prefersFirst(id))) {
+    const names = parts.map((id) => graph.first(id));
+    return graph.setFirst(y, graph.node('Concat', names, { axis: { int: TO_FIRST.indexOf(axis) } }));
+  }
+  graph.setLast(y, graph.node('Concat', parts.map((id) => graph.last(id)), { axis: { int: axis } })); // prettier-ignore
+}
+
+/** Tensors, then the axis. */
+const concat: Convert = (graph, op) => {
+  const [axis] = graph.integers(op, op.inputs.length - 1) as [number];
+  // tfjs makes gradients and padding with parts of no elements.
+  const parts = op.inputs.slice(0, -1).filter((id) => !graph.shape(id).includes(0));
+  if (parts.length === 1) return graph.alias(output(op), parts[0] as number);
+  join(graph, op, parts.length === 0 ? op.inputs.slice(0, -1) : parts, normal(axis, graph.rank(output(op))));
+};
+
+const pack: Convert = (graph, op) => {
+  const axis = normal(number(op, 'axis', 0), graph.rank(output(op)));
+  const names = op.inputs.map((id) => graph.node('Unsqueeze', [graph.last(id), graph.ints([axis])]));
+  graph.setLast(output(op), graph.node('Concat', names, { axis: { int: axis } }));
+};
+
+function split(graph: Graph, op: RecordedOp, x: number, axis: number, squeeze: boolean): void {
+  const rank = graph.rank(x);
+  const at = normal(axis, rank);
+  const sizes = op.outputs.map((id) => (squeeze ? 1 : (graph.shape(id)[at] as number)));
+  if (sizes.some((size) => size < 0)) throw unsupported(op, 'it splits a batch');
+  const first = rank === 4 && !squeeze && graph.prefersFirst(x);
+  const name = first ? graph.first(x) : graph.last(x);
+  const attributes = { axis: { int: first ? TO_FIRST.indexOf(at) : at } };
+  const names = graph.nodeOf('Split', [name, graph.ints(sizes)], attributes, op.outputs.length);
+  names.forEach((part, i) => {
+    if (first) graph.setFirst(output(op, i), part);
+    else graph.setLast(output(op, i), squeeze ? graph.node('Squeeze', [part, graph.ints([at])]) : part);
+  });
+}
+
+const transpose: Convert = (graph, op) => {
+  const perm = graph.integers(op, 1);
+  if (perm.every((axis, i) => axis === i)) return graph.alias(output(op), input(op));
+  graph.setLast(output(op), graph.node('Transpose', [graph.last(input(op))], { perm: { ints: perm } }));
+};
+
+const tile: Convert = (graph, op) => {
+  const [x, y] = [input(op), output(op)];
+  const times = graph.integers(op, 1);
+  if (times.every((count) => count === 1)) return graph.alias(y, x);
+  if (times.length === 4 && graph.prefersFirst(x)) {
+    const turned = TO_FIRST.map((axis) => times[axis] as number);
+    return graph.setFirst(y, graph.node('Tile', [graph.first(x), graph.ints(turned)]));
+  }
+  graph.setLast(y, graph.node('Tile', [graph.last(x), graph.ints(times)]));
+};
+
+/** params, indices, axis */
+const gather: Convert = (graph, op) => {
+  if (number(op, 'batch_dims', 0) !== 0) throw unsupported(op, 'batch_dims other than 0 are not written');
+  const axis = { int: normal(graph.integers(op, 2)[0] as number, graph.rank(input(op))) };
+  graph.setLast(output(op), graph.node('Gather', [graph.last(input(op)), graph.last(input(op, 1))], { axis }));
+};
+
+/** Blocks of channels become blocks of pixels, channel by channel of the result last. */
+const depthToSpace: Convert = (graph, op) => {
+  const attributes = { blocksize: { int: number(op, 'block_size', 2) }, mode: { string: 'DCR' } };
+  graph.setFirst(output(op), graph.node('DepthToSpace', [graph.first(input(op))], attributes));
+};
+
+/** Ops that move values without changing them. */
+export const shapes: Readonly<Record<string, Convert>> = {
+  Identity: same,
+  ReadVariableOp: same,
+  StopGradient: same,
+  PreventGradient: same,
+  Snapshot: same,
+  Reshape: reshape,
+  ExpandDims: reshape,
+  Squeeze: reshape,
+  Cast: cast,
+  Fill: fill,
+  ZerosLike: like(0),
+  OnesLike: like(1),
+  ConcatV2: concat,
+  Pack: pack,
+  Unpack: (graph, op) => split(graph, op, input(op), number(op, 'axis', 0), true),
+  Split: (graph, op) => split(graph, op, input(op, 1), graph.integers(op, 0)[0] as number, false),
+  SplitV: (graph, op) => split(graph, op, input(op), graph.integers(op, 2)[0] as number, false),
+  Transpose: transpose,
+  Tile: tile,
+  GatherV2: gather,
+  DepthToSpace: depthToSpace,
+};

@@ -1,0 +1,13 @@
+// Networks as ONNX models
+export { anyBatch, fixedBatch } from './convert/symbolic.js';
+export type { Dim, SymbolicFunction, SymbolicValue } from './convert/symbolic.js';
+export { convertedOps, convertFunction, type ModelNames } from './convert/convert.js';
+export { encodeModel } from './model/encode-model.js';
+export type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './model/onnx-model.js';
+
+// ONNX Runtime
+export { INSTALL_RUNTIME, loadOnnxRuntime } from './runtime/onnx-runtime.js';
+export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from './runtime/onnx-runtime.js';
+
+// Errors
+export { OnnxError } from './errors.js';

@@ -1,0 +1,96 @@
+import type { Engine, RecordedInput } from '@multichexnet/core';
+import { createEngine } from '@multichexnet/engine';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, expect } from 'vitest';
+import {
+  anyBatch,
+  convertFunction,
+  encodeModel,
+  fixedBatch,
+  loadOnnxRuntime,
+  type OnnxModel,
+  type OnnxRuntime,
+} from '../index.js';
+
+export type Fn = (...inputs: never[]) => tf.Tensor | tf.Tensor[];
+
+let engine: Engine;
+let runtime: OnnxRuntime;
+
+export function useBoth(): { engine: () => Engine; runtime: () => OnnxRuntime } {
+  beforeAll(async () => {
+    [engine, runtime] = [await createEngine(), await loadOnnxRuntime()];
+  });
+  afterAll(() => engine.dispose());
+  return { engine: () => engine, runtime: () => runtime };
+}
+
+/** Reproducible numbers in -1..1. */
+export function noise(size: number, seed = 1): Float32Array {
+  let state = seed * 2654435761;
+  return Float32Array.from({ length: size }, () => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 3266489917) | 0;
+    return ((state >>> 0) / 2 ** 32) * 2 - 1;
+  });
+}
+
+export interface Compared {
+  readonly model: OnnxModel;
+  /** Largest difference of any value. */
+  readonly difference: number;
+}
+
+/**
+ * Runs a function in the engine and, as an ONNX model, in ONNX Runtime, on the same inputs.
+ *
+ * @param batch also recorded with this batch size, so that the model takes any
+ */
+export async function compare(fn: Fn, inputs: readonly tf.Tensor[], batch?: number): Promise<Compared> {
+  const step = (tensors: tf.Tensor[]): tf.Tensor[] => {
+    const result = (fn as (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[])(...tensors);
+    return Array.isArray(result) ? result : [result];
+  };
+  const signature = inputs.map(({ dtype, shape }) => ({ dtype, shape }) as RecordedInput);
+  const one = engine.record('test', step, signature);
+  const own = signature[0]?.shape[0] ?? 1;
+  const other = (size: number): RecordedInput[] =>
+    signature.map(({ dtype, shape }) => ({ dtype, shape: [size, ...shape.slice(1)] }));
+  const recording =
+    batch === undefined ? fixedBatch(one) : anyBatch(one, engine.record('test', step, other(batch)), [own, batch]);
+  const names = {
+    graph: 'test',
+    inputs: inputs.map((_, i) => `in${i}`),
+    outputs: one.outputs.map((_, i) => `out${i}`),
+  };
+  const model = convertFunction(recording, names);
+  const session = await runtime.open(encodeModel(model, { name: 'test', version: '0' }));
+  const compiled = engine.compile('test', step);
+  try {
+    const expected = await compiled.run(inputs);
+    const feeds = inputs.map(
+      (input, i) =>
+        [`in${i}`, { dtype: input.dtype as 'float32', dims: input.shape, data: input.dataSync<'float32'>() }] as const,
+    );
+    const got = await session.run(Object.fromEntries(feeds));
+    let difference = 0;
+    expected.forEach((tensor, i) => {
+      const { dims, data, dtype } = got[`out${i}`]!;
+      expect(dims).toEqual(tensor.shape);
+      expect(dtype).toBe(tensor.dtype);
+      const wanted = tensor.dataSync<'float32'>();
+      for (let k = 0; k < wanted.length; k++)
+        difference = Math.max(difference, apart(Number(data[k]), Number(wanted[k])));
+    });
+    tf.dispose(expected);
+    return { model, difference };
+  } finally {
+    compiled.dispose();
+    await session.dispose();
+  }
+}
+
+function apart(a: number, b: number): number {
+  if (Object.is(a, b) || a === b) return 0;
+  const difference = Math.abs(a - b);
+  return Number.isNaN(difference) ? Infinity : difference;
+}
