@@ -67,8 +67,8 @@ test('mean Dice at the threshold that validation likes best; empty on empty is 1
 test('without a mask to choose by, the threshold of positives is told to be the default', () => {
   const [all, positives] = [named('dice'), named('dice/positives')];
   const [some, none] = [[record(box, noise())], [record(nothing, noise())]];
-  expect([all.untuned!(none, some), positives.untuned!(none, some)]).toEqual([[], ['mask']]);
-  expect([all.untuned!([], some), positives.untuned!(some, some)]).toEqual([['mask'], []]);
+  expect([all.untuned!(none, some), positives.untuned!(none, some)]).toEqual([[], ['masks']]);
+  expect([all.untuned!([], some), positives.untuned!(some, some)]).toEqual([['masks'], []]);
   expect(THRESHOLDS[positives.fit!(none)]).toBe(0.5);
   expect(positives.untuned!(none, [])).toEqual([]); // nothing is measured with it
 });

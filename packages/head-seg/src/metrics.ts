@@ -32,7 +32,7 @@ export function segMetrics(): SegMetric[] {
     observe: observeItem,
     fit: (records) => bestThreshold(records, (scores) => mean(scores)[part]),
     untuned: (validation, test) =>
-      test.length > 0 && mean(scoreMasks(overlapsAt(validation, 0)))[part] === undefined ? ['mask'] : [],
+      test.length > 0 && mean(scoreMasks(overlapsAt(validation, 0)))[part] === undefined ? ['masks'] : [],
     prepare: (records, threshold) => scoreMasks(overlapsAt(records, threshold ?? THRESHOLDS.indexOf(0.5))),
     reduce: (scores, multiplicity) => mean(scores, multiplicity)[part],
   });

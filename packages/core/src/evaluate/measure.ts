@@ -54,7 +54,7 @@ export class FoldStatistic {
   readonly samples: readonly RecordedSample[];
   /** What the metric chose on each fold's validation part (thresholds, a temperature); undefined where it chooses nothing. */
   readonly fitted: readonly unknown[];
-  /** For what no fold, or not every fold, could choose on its validation part, so that a default stands in: classes, `mask`, `boxes`. */
+  /** For what no fold, or not every fold, could choose on its validation part, so that a default stands in: classes, `masks`, `boxes`. */
   readonly untuned: readonly string[];
   /** Of a mean over classes: what each has in the test images, an image that several folds test once. */
   readonly classes: readonly CountedClass[] | undefined;

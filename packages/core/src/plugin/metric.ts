@@ -37,7 +37,7 @@ export interface HeadMetric<
   observe(item: MetricItem<L, O, P>): R;
   fit?(records: readonly R[]): T;
   /**
-   * For what `fit` found nothing to choose by in validation records - no positive image - so that a default stands in: names of classes, `mask` or `boxes`.
+   * For what `fit` found nothing to choose by in validation records - no positive image - so that a default stands in: names of classes, `masks` or `boxes`.
    * What has no test record is left out. Tables mark it.
    */
   untuned?(validation: readonly R[], test: readonly R[]): readonly string[];

@@ -135,11 +135,24 @@ test('a column with a default threshold says so, below its classes', () => {
   const notes = (...rows: ReturnType<typeof row>[]) => formatClassNotes({ columns: ['AUROC', 'F1'], rows });
   expect(notes(row('a', []), row('b', []))).toEqual([]);
   expect(notes(row('a', ['Hernia']), row('b', []))).toEqual([
+    'a: F1: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
+  ]);
+  expect(notes(row('a', ['Hernia']))).toEqual([
     'F1: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
   ]);
   expect(notes(row('a', ['Hernia']), row('b', ['Hernia', 'Mass']))).toEqual([
     'a: F1: the threshold of Hernia is the default, not tuned: validation has no image to choose it by.',
     'b: F1: the thresholds of Hernia, Mass are defaults, not tuned: validation has no image to choose them by.',
+  ]);
+});
+
+test('a dash where no test image is labelled for the head says so', () => {
+  const row = (label: string, images: number) => ({
+    ...{ label, phase: label, datasets: ['rsna'] },
+    cells: { Dice: cell({ metric: 'dice', images, patients: images }), F1: cell({}) },
+  });
+  expect(formatClassNotes({ columns: ['Dice', 'F1'], rows: [row('masks', 0), row('trained', 5)] })).toEqual([
+    'masks: Dice: not measured, for no test image of rsna is labelled for this head.',
   ]);
 });
 

@@ -100,10 +100,11 @@ export function formatDataNotes(
 
 /**
  * Which labels a mean is over, and how many positive images each has: a line for every set of test images, naming its rows where they differ. Then what has
- * a default threshold.
+ * a default threshold, and why a dash is one where no test image says what is asked.
  */
 export function formatClassNotes({ rows, columns }: Pick<Table, 'rows' | 'columns'>): string[] {
-  const told = (textOf: (column: string, cell: TableCell) => string): string[] => {
+  /** @param every the rows that a line without names speaks of; default those that it says something of */
+  const told = (textOf: (column: string, cell: TableCell) => string, every?: number): string[] => {
     const labels = new Map<string, string[]>();
     for (const { label, cells } of rows)
       for (const column of columns) {
@@ -111,13 +112,21 @@ export function formatClassNotes({ rows, columns }: Pick<Table, 'rows' | 'column
         const text = cell === undefined ? '' : textOf(column, cell);
         if (text !== '') labels.set(text, [...(labels.get(text) ?? []), label]);
       }
-    const all = new Set([...labels.values()].flat()).size;
+    const all = every ?? new Set([...labels.values()].flat()).size;
     return [...labels].map(([text, of]) => (of.length === all ? text : `${of.join('; ')}: ${text}`));
   };
   return [
     ...told((column, { classes = [] }) => classesText(column, classes)),
-    ...told((column, { untuned = [] }) => (untuned.length === 0 ? '' : `${column}: ${formatUntuned(untuned)}`)),
+    ...told((column, { images, datasets }) => (images > 0 ? '' : `${column}: ${unlabelled(datasets)}`), rows.length),
+    ...told(
+      (column, { untuned = [] }) => (untuned.length === 0 ? '' : `${column}: ${formatUntuned(untuned)}`),
+      rows.length,
+    ),
   ];
+}
+
+function unlabelled(datasets: readonly string[]): string {
+  return `not measured, for no test image of ${datasets.join(' or ')} is labelled for this head.`;
 }
 
 /** `the threshold of Hernia is the default, not tuned: validation has no image to choose it by.` */
