@@ -5,6 +5,8 @@ export type Point = readonly [x: number, y: number];
 export interface Line {
   readonly name: string;
   readonly points: readonly Point[];
+  /** Name of the line that this is another run of: it has its colour, is thin, and is not in the legend. */
+  readonly of?: string;
 }
 
 export interface LinePlot {
@@ -30,16 +32,20 @@ const SIDE = 236;
 /** Beyond the colours, lines are told apart by their dashes. */
 const DASHES = [[], [6, 3], [2, 2]] as const;
 
-/** Lines in the order given, under a legend where there are several. */
+/** Lines in the order given, under a legend where there are several; other runs of a line beneath it. */
 export function drawLines({ alt, x, y, lines, diagonal = false, marked = false }: LinePlot): Promise<string> {
-  const names = lines.map(({ name }) => name);
-  const values = lines.flatMap(({ name, points }) => points.map(([px, py], order) => ({ name, x: px, y: py, order })));
+  const [own, again] = [lines.filter(({ of }) => of === undefined), lines.filter(({ of }) => of !== undefined)];
+  const names = own.map(({ name }) => name);
+  const valuesOf = (some: readonly Line[]): object[] =>
+    some.flatMap(({ name, of = name, points }) =>
+      points.map(([px, py], order) => ({ name: of, line: name, x: px, y: py, order })),
+    );
   const style = (i: number): { colour: string; dash: readonly number[] } => ({
     colour: COLOURS[i % COLOURS.length] as string,
     dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] as readonly number[],
   });
   const legend =
-    lines.length < 2
+    own.length < 2
       ? null
       : { orient: 'bottom', direction: 'horizontal', columns: 2, title: null, symbolType: 'stroke', labelLimit: 150 };
   const axis = (channel: Axis): object => ({
@@ -48,6 +54,23 @@ export function drawLines({ alt, x, y, lines, diagonal = false, marked = false }
     axis: { tickCount: 5 },
     scale: { ...(channel.domain === undefined ? {} : { domain: channel.domain }), nice: false, zero: false },
   });
+  const encoding = {
+    x: { field: 'x', ...axis(x) },
+    y: { field: 'y', ...axis(y) },
+    order: { field: 'order', type: 'quantitative' },
+    color: {
+      field: 'name',
+      type: 'nominal',
+      legend,
+      scale: { domain: names, range: names.map((_, i) => style(i).colour) },
+    },
+    strokeDash: {
+      field: 'name',
+      type: 'nominal',
+      legend,
+      scale: { domain: names, range: names.map((_, i) => style(i).dash) },
+    },
+  };
   return drawPlot(alt, {
     width: SIDE,
     height: SIDE * 0.82,
@@ -61,35 +84,28 @@ export function drawLines({ alt, x, y, lines, diagonal = false, marked = false }
             },
           ]
         : []),
+      ...(again.length === 0
+        ? []
+        : [
+            {
+              data: { values: valuesOf(again) },
+              mark: { type: 'line', strokeWidth: 0.7, opacity: 0.6, clip: true },
+              encoding: { ...encoding, detail: { field: 'line', type: 'nominal' } },
+            },
+          ]),
       {
-        data: { values },
+        data: { values: valuesOf(own) },
         mark: { type: 'line', strokeWidth: 1.6, clip: true, ...(marked ? { point: { size: 22 } } : {}) },
-        encoding: {
-          x: { field: 'x', ...axis(x) },
-          y: { field: 'y', ...axis(y) },
-          order: { field: 'order', type: 'quantitative' },
-          color: {
-            field: 'name',
-            type: 'nominal',
-            legend,
-            scale: { domain: names, range: names.map((_, i) => style(i).colour) },
-          },
-          strokeDash: {
-            field: 'name',
-            type: 'nominal',
-            legend,
-            scale: { domain: names, range: names.map((_, i) => style(i).dash) },
-          },
-        },
+        encoding,
       },
     ],
   });
 }
 
-/** Points of a path without those that are nearer than a 250th of the ranges to the last one kept; the ends stay. */
-export function thin(points: readonly Point[]): Point[] {
+/** Points of a path without those that are nearer than a `share`-th of the ranges to the last one kept; the ends stay. */
+export function thin(points: readonly Point[], share = 250): Point[] {
   if (points.length < 3) return [...points];
-  const [dx, dy] = [rangeOf(points.map(([x]) => x)) / 250, rangeOf(points.map(([, y]) => y)) / 250];
+  const [dx, dy] = [rangeOf(points.map(([x]) => x)) / share, rangeOf(points.map(([, y]) => y)) / share];
   const kept: Point[] = [];
   points.forEach((point, i) => {
     const last = kept.at(-1);

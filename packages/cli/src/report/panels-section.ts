@@ -57,8 +57,11 @@ export async function panelsSection(run: ReportedRun, { most, cam }: PanelChoice
   } finally {
     await networks.dispose();
   }
+  const { seed } = run.phases;
+  const whose =
+    seed === undefined ? '' : `Networks of seed ${seed}, the first of ${run.seeds.length}: others may fail elsewhere. `;
   return `<section id="panels"><h2>Images, the failures first</h2>
-<p>There (blue, solid): what the dataset says. Found (orange, dashed): boxes and masks of all heads of the network; those of the ranked head at the threshold that validation chose, others at the threshold of their options. Looked at: Grad-CAM of the ranked head, from nothing over dark red to yellow; a classifier's for the class that is most wrong. A map says what moved the score, not that it is right. Test parts only; below each film its place among the failures.</p>
+<p>${whose}There (blue, solid): what the dataset says. Found (orange, dashed): boxes and masks of all heads of the network; those of the ranked head at the threshold that validation chose, others at the threshold of their options. Looked at: Grad-CAM of the ranked head, from nothing over dark red to yellow; a classifier's for the class that is most wrong. A map says what moved the score, not that it is right. Test parts only; below each film its place among the failures.</p>
 ${list([...new Set(notes)])}
 ${parts.join('\n')}</section>`;
 }

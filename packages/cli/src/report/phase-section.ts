@@ -15,8 +15,8 @@ import { escapeText } from '../page/escape-text.js';
 import { csv, download } from '../page/figure.js';
 import { table } from '../page/table.js';
 import { describeWork } from '../protocol/describe-phase.js';
-import { classCurves, diceFigure, frocFigure } from './curve-figures.js';
-import { classScores, confusionAt, type ClassScores } from './curves.js';
+import { classCurves, diceFigure, frocFigure, type CurvePlace, type SeedRecords } from './curve-figures.js';
+import { classScores, confusionAt } from './curves.js';
 import { lossFigures } from './loss-figures.js';
 import type { ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
@@ -51,17 +51,23 @@ async function headParts(run: ReportedRun, phase: ResolvedPhase, logger: Logger)
   const only = firstMetrics(registry, phase);
   const groups: MeasuredGroup[] = [];
   for (const by of GROUPS) groups.push(...(await measureGroups({ ...request, only }, by)));
-  const evaluations = (await phases.store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json')) ?? {};
+  const seeds: { readonly seed: number; readonly evaluations: PhaseEvaluations }[] = [];
+  for (const store of stores) {
+    const evaluations = (await store.readJson<PhaseEvaluations>('phases', phase.name, 'evaluation.json')) ?? {};
+    seeds.push({ seed: run.protocol.seeds?.[run.seeds.indexOf(store)] ?? 0, evaluations });
+  }
   const parts: string[] = [];
-  for (const [key, folds] of Object.entries(evaluations)) {
+  for (const [key, folds] of Object.entries(seeds[0]?.evaluations ?? {})) {
     const own = measured.filter((metric) => keyOf(metric) === key);
     const [first] = own;
     if (first === undefined) continue;
     const where = `${first.head} on ${first.dataset}${first.gate === 'none' ? '' : `, ${first.gate} gate`}`;
     const file = `${phase.name}-${first.head}-${first.dataset}-${first.gate}`;
+    const records = seeds.map(({ seed, evaluations }) => ({ seed, records: recordsOf(evaluations[key] ?? []) }));
+    const place = { seeds: records as [SeedRecords, ...SeedRecords[]], where: `${phase.name}: ${where}`, file };
     parts.push(
-      `<h3>${escapeText(`${phase.name}: ${where}`)}</h3>`,
-      `<div class="beside"><div>${metricTable(own, { seeds: stores.length, fits: folds.length }, file)}</div><div class="figures">${(await curvesOf(own, folds, `${phase.name}: ${where}`, file)).join('')}</div></div>`,
+      `<h3>${escapeText(place.where)}</h3>`,
+      `<div class="beside"><div>${metricTable(own, { seeds: stores.length, fits: folds.length }, file)}</div><div class="figures">${(await curvesOf(own, place)).join('')}</div></div>`,
       ...classTables(own, folds),
       groupTable(groups.filter((group) => keyOf(group) === key)),
     );
@@ -125,7 +131,7 @@ function classTables(metrics: readonly MeasuredMetric[], folds: readonly FoldRec
     }),
   ]);
   const tables = [table(['class', ...(counts === undefined ? [] : ['positives']), ...measures], rows)];
-  const confusions = scoresOf(metrics, folds).flatMap((scores) => {
+  const confusions = classScores(recordsOf(folds)('findings'), classesOf(metrics)).flatMap((scores) => {
     const { chosen: threshold, untuned } = find(scores.name, 'f1') ?? {};
     if (typeof threshold !== 'number') return [];
     const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusionAt(scores, threshold);
@@ -161,27 +167,21 @@ function groupTable(groups: readonly MeasuredGroup[]): string {
   return `<h4>Subgroups</h4>${table(['by', 'group', 'metric', 'test part (95 % CI)', 'images', 'patients'], rows)}`;
 }
 
-async function curvesOf(
-  metrics: readonly MeasuredMetric[],
-  folds: readonly FoldRecords[],
-  where: string,
-  file: string,
-): Promise<string[]> {
-  const scores = scoresOf(metrics, folds);
-  if (scores.length > 0) return classCurves(scores, metrics, where, file);
-  const of = (name: string): unknown[] => folds.flatMap(({ test }) => test.metrics[name] ?? []);
-  const [boxes, overlaps] = [of('boxes'), of('overlap')];
+async function curvesOf(metrics: readonly MeasuredMetric[], place: CurvePlace): Promise<string[]> {
+  const classes = classesOf(metrics);
+  const { records } = place.seeds[0];
+  if (classScores(records('findings'), classes).length > 0) return classCurves(place, classes, metrics);
   return [
-    ...(boxes.length === 0 ? [] : await frocFigure(boxes, where, file)),
-    ...(overlaps.length === 0 ? [] : [await diceFigure(overlaps, where, file)]),
+    ...(records('boxes').length === 0 ? [] : await frocFigure(place)),
+    ...(records('overlap').length === 0 ? [] : [await diceFigure(place)]),
   ];
 }
 
 /** Of all folds together. */
-function scoresOf(metrics: readonly MeasuredMetric[], folds: readonly FoldRecords[]): ClassScores[] {
-  const classes = [...new Set(metrics.flatMap((metric) => (metric.class === undefined ? [] : [metric.class])))];
-  return classScores(
-    folds.flatMap(({ test }) => test.metrics['findings'] ?? []),
-    classes,
-  );
+function recordsOf(folds: readonly FoldRecords[]): (name: string) => readonly unknown[] {
+  return (name) => folds.flatMap(({ test }) => test.metrics[name] ?? []);
+}
+
+function classesOf(metrics: readonly MeasuredMetric[]): string[] {
+  return [...new Set(metrics.flatMap((metric) => (metric.class === undefined ? [] : [metric.class])))];
 }

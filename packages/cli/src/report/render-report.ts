@@ -53,7 +53,7 @@ async function phasesSection(run: ReportedRun, logger: Logger): Promise<string> 
   const of =
     seed === undefined
       ? ''
-      : ` Metrics, classes and groups over all seeds that have come so far; curves, losses and confusion matrices of seed ${seed}.`;
+      : ` Metrics, classes and groups over all seeds that have come so far; curves of seed ${seed}, with those of the others beside them where they can be told apart; losses and confusion matrices of seed ${seed}.`;
   return `<section id="phases"><h2>Phases</h2><p>${escapeText(`What each phase learned and how it does on test parts.${of}`)}</p>
 ${parts.join('\n')}</section>`;
 }
