@@ -1,12 +1,13 @@
 import type { RecordedOp } from '@multichexnet/core';
 import { OnnxError } from '../errors.js';
-import type { OnnxModel, OnnxNode, OnnxValueInfo } from '../model/onnx-model.js';
+import type { OnnxModel, OnnxValueInfo } from '../model/onnx-model.js';
 import type { Convert } from './converter.js';
-import { Graph } from './graph.js';
+import { Graph, TO_FIRST } from './graph.js';
 import { channelwise } from './ops/channelwise.js';
 import { convolutions } from './ops/convolution.js';
 import { cutting } from './ops/cutting.js';
 import { elementwise } from './ops/elementwise.js';
+import { padding } from './ops/padding.js';
 import { pooling } from './ops/pooling.js';
 import { products } from './ops/product.js';
 import { resizing } from './ops/resize.js';
@@ -26,6 +27,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   ...resizing,
   ...shapes,
   ...cutting,
+  ...padding,
 };
 
 export const convertedOps: readonly string[] = Object.keys(CONVERTERS).sort();
@@ -46,30 +48,27 @@ export interface ModelNames {
 export function convertFunction(recording: SymbolicFunction, names: ModelNames): OnnxModel {
   const ops = livingOps(recording);
   const graph = new Graph(recording, countUses(ops, recording.outputs), names.inputs[0] ?? '');
-  recording.inputs.forEach((id, i) => graph.setLast(id, names.inputs[i] as string));
+  recording.inputs.forEach((id, i) => placeInput(graph, id, names.inputs[i] as string));
   for (const op of ops) {
     const convert = CONVERTERS[op.type];
-    const place = placeOf(recording, op);
     if (convert === undefined)
       throw new OnnxError(
         'ONNX_UNSUPPORTED_OP',
-        `the network uses TensorFlow's op ${op.type} (${place}), which this package does not write as ONNX; it knows ${convertedOps.length} others`,
+        `the network uses TensorFlow's op ${op.type} (${placeOf(recording, op)}), which this package does not write as ONNX; it knows ${convertedOps.length} others`,
       );
     try {
       convert(graph, op);
     } catch (error) {
-      throw error instanceof OnnxError ? new OnnxError(error.code, `${error.message} (${place})`) : error;
+      if (!(error instanceof OnnxError)) throw error;
+      throw new OnnxError(error.code, `${error.message} (${placeOf(recording, op)})`);
     }
   }
   const outputs = recording.outputs.map((id, i) => {
-    const name = graph.node('Identity', [graph.last(id)]);
-    return { id, inner: name, name: names.outputs[i] as string };
+    const inner = graph.node('Identity', [graph.last(id)]);
+    return { id, inner, name: names.outputs[i] as string };
   });
+  const { nodes, initializers } = graph.finish(outputs.map(({ inner }) => inner));
   const renamed = new Map(outputs.map(({ inner, name }) => [inner, name]));
-  const nodes = graph.nodes.map((node): OnnxNode => ({
-    ...node,
-    outputs: node.outputs.map((name) => renamed.get(name) ?? name),
-  }));
   const info = (id: number, name: string): OnnxValueInfo => ({
     name,
     dtype: graph.dtype(id),
@@ -82,9 +81,16 @@ export function convertFunction(recording: SymbolicFunction, names: ModelNames):
     metadata: names.metadata ?? {},
     inputs: recording.inputs.map((id, i) => info(id, names.inputs[i] as string)),
     outputs: outputs.map(({ id, name }) => info(id, name)),
-    initializers: graph.initializers,
-    nodes,
+    initializers,
+    nodes: nodes.map((node) => ({ ...node, outputs: node.outputs.map((name) => renamed.get(name) ?? name) })),
   };
+}
+
+/** Grey images lie the same with channels first, which is where they go. */
+function placeInput(graph: Graph, id: number, name: string): void {
+  const shape = graph.shape(id);
+  if (shape.length !== 4 || shape[3] !== 1) return graph.setLast(id, name);
+  graph.setFirst(id, graph.reshape(name, shape, TO_FIRST.map((axis) => shape[axis] as Dim))); // prettier-ignore
 }
 
 const dimension = (dim: Dim): number | string => (dim >= 0 ? dim : dim === -1 ? 'batch' : `${-dim}*batch`);

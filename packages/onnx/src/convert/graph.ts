@@ -26,12 +26,20 @@ export interface Convolution {
   bias: Float32Array;
 }
 
+/** An image, channels first, before an edge of one value was put around it. */
+export interface Edged {
+  readonly image: string;
+  readonly value: number;
+  /** [top, left, bottom, right] */
+  readonly pads: readonly [number, number, number, number];
+}
+
 /**
  * The ONNX graph of a recording under construction. Values of rank 4 stay with channels first, as ONNX's convolutions have them, for as long as nobody asks
  * for TensorFlow's order: transpositions stand at the borders alone.
  */
 export class Graph {
-  readonly nodes: OnnxNode[] = [];
+  #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, OnnxTensor>();
   readonly #placed = new Map<number, Placed>();
   readonly #shared = new Map<string, string>();
@@ -42,8 +50,11 @@ export class Graph {
   readonly #sources = new Map<number, number>();
   readonly #folded = new Map<number, RecordedData>();
   readonly #batchOf: string;
+  readonly #makers = new Map<string, OnnxNode>();
   /** By name of the result. */
   readonly convolutions = new Map<string, Convolution>();
+  /** Images with an edge, by name: what a convolution or pooling may do by itself. */
+  readonly edged = new Map<string, Edged>();
 
   /** @param uses how many ops and outputs take a value @param batchOf name of the input whose first dimension is the batch */
   constructor(recording: SymbolicFunction, uses: ReadonlyMap<number, number>, batchOf: string) {
@@ -52,9 +63,21 @@ export class Graph {
     this.#batchOf = batchOf;
   }
 
-  get initializers(): OnnxTensor[] {
-    const taken = new Set(this.nodes.flatMap(({ inputs }) => inputs));
-    return [...this.#initializers.values()].filter(({ name }) => taken.has(name));
+  /** The nodes and constants that the outputs need. */
+  finish(outputs: readonly string[]): {
+    readonly nodes: readonly OnnxNode[];
+    readonly initializers: readonly OnnxTensor[];
+  } {
+    const wanted = new Set(outputs);
+    const nodes = [...this.#nodes].reverse().filter((node) => {
+      if (!node.outputs.some((name) => wanted.has(name))) return false;
+      for (const name of node.inputs) wanted.add(name);
+      return true;
+    });
+    return {
+      nodes: nodes.reverse(),
+      initializers: [...this.#initializers.values()].filter(({ name }) => wanted.has(name)),
+    };
   }
 
   value(id: number): SymbolicValue {
@@ -170,8 +193,15 @@ export class Graph {
     outputs: number,
   ): string[] {
     const names = Array.from({ length: outputs }, () => this.fresh(type));
-    this.nodes.push({ type, inputs: [...inputs], outputs: names, attributes });
+    const node = { type, inputs: [...inputs], outputs: names, attributes };
+    this.#nodes.push(node);
+    for (const name of names) this.#makers.set(name, node);
     return names;
+  }
+
+  /** The node that gives a value; none for constants and inputs. */
+  maker(name: string): OnnxNode | undefined {
+    return this.#makers.get(name);
   }
 
   /** A constant; those of the same small values are one. */

@@ -1,6 +1,6 @@
 import type { RecordedOp } from '@multichexnet/core';
 import { numbers, text } from './converter.js';
-import type { Graph } from './graph.js';
+import type { Edged, Graph } from './graph.js';
 
 /** Image axes and channel axis of a value of rank 4. */
 interface Layout {
@@ -75,3 +75,15 @@ export const beforeAndAfter = ([height, width]: readonly [number, number]): Pads
 
 /** Pixels that a kernel spans. */
 export const reach = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
+
+/** An image without the edge that was put around it, where `takes` says that the op can put one of that value itself. */
+export function withoutEdge(
+  graph: Graph,
+  name: string,
+  takes: (edged: Edged) => boolean,
+): { readonly image: string; readonly pads: Pads } {
+  const edged = graph.edged.get(name);
+  return edged !== undefined && takes(edged) ? edged : { image: name, pads: [0, 0, 0, 0] };
+}
+
+export const sum = (a: Pads, b: Pads): Pads => [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];

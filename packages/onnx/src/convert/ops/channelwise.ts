@@ -25,7 +25,7 @@ function intoConvolution(
   convolution.weights = convolution.weights.map((value, i) => value * scaleAt(i));
   convolution.bias = convolution.bias.map((bias, c) => bias * (scale[c] as number) + (shift[c] as number));
   graph.replace(weights, convolution.weights, dims);
-  const node = graph.nodes.findLast(({ outputs }) => outputs[0] === name) as OnnxNode;
+  const node = graph.maker(name) as OnnxNode;
   const bias = (node.inputs[2] ??= graph.fresh(`${weights}/bias`));
   graph.replace(bias, convolution.bias, [channels]);
   io.place(output(op), name);

@@ -2,7 +2,7 @@ import type { RecordedOp } from '@multichexnet/core';
 import type { AttributeValue } from '../../model/onnx-model.js';
 import { input, output, text, type Convert } from '../converter.js';
 import { unsupported, type Graph } from '../graph.js';
-import { beforeAndAfter, imageOp, padsOf, reach, type ImageOp } from '../image-op.js';
+import { beforeAndAfter, imageOp, padsOf, reach, sum, withoutEdge, type ImageOp } from '../image-op.js';
 import { permute } from '../permute.js';
 
 const conv2d: Convert = (graph, op) => convolve(graph, op, 1);
@@ -17,17 +17,18 @@ function convolve(graph: Graph, op: RecordedOp, kind: 1 | 'depth'): void {
   const group = kind === 'depth' ? channels : channels / depth;
   const dilations = io.pair('dilations');
   const window = [reach(kh, dilations[0]), reach(kw, dilations[1])] as const;
+  const { image, pads } = withoutEdge(graph, io.image(x), ({ value }) => value === 0);
   const attributes = {
     kernel_shape: { ints: [kh, kw] },
     strides: { ints: io.pair('strides') },
-    pads: { ints: padsOf(op, io, io.size(x), window) },
+    pads: { ints: sum(padsOf(op, io, io.size(x), window), pads) },
     dilations: { ints: dilations },
     group: { int: group },
   };
   // [kh, kw, in, out] -> [out, in, kh, kw]; [kh, kw, c, m] -> [c * m, 1, kh, kw]
   const perm = kind === 'depth' ? [2, 3, 0, 1] : [3, 2, 0, 1];
   const dims = kind === 'depth' ? [depth * last, 1, kh, kw] : [last, depth, kh, kw];
-  emit(graph, op, io, 'Conv', x, { filter, perm, dims, outAxis: 0 }, attributes);
+  emit(graph, op, io, 'Conv', image, { filter, perm, dims, outAxis: 0 }, attributes);
 }
 
 /** The transposed convolution is the gradient of one: inputs (sizes, filter [h, w, out, in], dy). */
@@ -56,7 +57,7 @@ const transposed: Convert = (graph, op) => {
     op,
     io,
     'ConvTranspose',
-    x,
+    io.image(x),
     { filter, perm: [3, 2, 0, 1], dims: [depth, out, kh, kw], outAxis: 1 },
     attributes,
   );
@@ -74,7 +75,7 @@ function emit(
   op: RecordedOp,
   io: ImageOp,
   type: 'Conv' | 'ConvTranspose',
-  x: number,
+  image: string,
   { filter, perm, dims, outAxis }: Filter,
   attributes: Readonly<Record<string, AttributeValue>>,
 ): void {
@@ -86,14 +87,14 @@ function emit(
       perm.map((axis) => graph.shape(filter)[axis] as number),
       dims,
     );
-    io.place(output(op), graph.node(type, [io.image(x), shaped], attributes));
+    io.place(output(op), graph.node(type, [image, shaped], attributes));
     return;
   }
   const name = graph.fresh((graph.value(filter).variable ?? 'kernel').replace(/^.*:/, ''));
   const weights = permute(values, graph.shape(filter), perm);
   const channels = outAxis === 0 ? (dims[0] as number) : (dims[1] as number);
   graph.replace(name, weights, dims);
-  const result = graph.node(type, [io.image(x), name], attributes);
+  const result = graph.node(type, [image, name], attributes);
   graph.convolutions.set(result, { name, weights, dims, outAxis, bias: new Float32Array(channels) });
   io.place(output(op), result);
 }

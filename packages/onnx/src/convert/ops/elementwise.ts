@@ -18,9 +18,8 @@ export function operands(graph: Graph, op: RecordedOp): Operands {
 
 /** One value stands for a constant that is the same everywhere: it is broadcast against the other operand. */
 function uniform(graph: Graph, id: number): string | undefined {
-  const { dtype } = graph.value(id);
-  const data = graph.value(id).data;
-  return data?.length === 1 ? graph.constant(dtype, [], data) : undefined;
+  const data = graph.data(id);
+  return data?.length === 1 ? graph.constant(graph.dtype(id), [], data) : undefined;
 }
 
 const lastOf = (graph: Graph, id: number): string => uniform(graph, id) ?? graph.last(id);

@@ -1,6 +1,6 @@
 import { flag, input, output, type Convert } from '../converter.js';
-import { TO_FIRST, type Graph } from '../graph.js';
-import { imageOp, padsOf } from '../image-op.js';
+import { TO_FIRST, type Edged, type Graph } from '../graph.js';
+import { imageOp, padsOf, sum, withoutEdge, type Pads } from '../image-op.js';
 import type { AttributeValue } from '../../model/onnx-model.js';
 import type { RecordedOp } from '@multichexnet/core';
 
@@ -9,13 +9,34 @@ const pool =
   (graph, op) => {
     const io = imageOp(graph, op);
     const window = io.pair('ksize');
+    const own = padsOf(op, io, io.size(input(op)), window);
+    const { image, pads } = withoutEdge(
+      graph,
+      io.image(input(op)),
+      (edged) => type === 'MaxPool' && lost(graph, edged, sum(own, edged.pads), window),
+    );
     const attributes = {
       kernel_shape: { ints: window },
       strides: { ints: io.pair('strides') },
-      pads: { ints: padsOf(op, io, io.size(input(op)), window) },
+      pads: { ints: sum(own, pads) },
     };
-    io.place(output(op), graph.node(type, [io.image(input(op))], { ...attributes, ...more }));
+    io.place(output(op), graph.node(type, [guarded(graph, type, image)], { ...attributes, ...more }));
   };
+
+/**
+ * ONNX Runtime up to 1.30 (`PadFusion`) makes an edge of zeros in front of MaxPool part of it, where nothing is taken for smaller than a pixel: an op between
+ * the two keeps them apart.
+ */
+function guarded(graph: Graph, type: string, image: string): string {
+  if (type !== 'MaxPool' || !graph.edged.has(image)) return image;
+  return graph.node('Clip', [image, graph.float(-Infinity)]);
+}
+
+/** Whether the edge never is a maximum: it lies below the image, and every window reaches into that. */
+function lost(graph: Graph, { image, value }: Edged, pads: Pads, [height, width]: readonly [number, number]): boolean {
+  const below = value === -Infinity || (value === 0 && graph.maker(image)?.type === 'Relu');
+  return below && Math.max(pads[0], pads[2]) < height && Math.max(pads[1], pads[3]) < width;
+}
 
 /** [b, h, w, c] reduced over axes, constant and from 0. */
 const reduce =

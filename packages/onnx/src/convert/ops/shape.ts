@@ -1,5 +1,7 @@
 import type { RecordedData, RecordedOp } from '@multichexnet/core';
-import { input, number, output, type Convert } from '../converter.js';
+import { ElementType, type ElementTypeName } from '../../model/onnx-model.js';
+import { asItLies } from '../as-it-lies.js';
+import { batchCut, input, number, output, type Convert } from '../converter.js';
 import { TO_FIRST, unsupported, type Graph } from '../graph.js';
 
 /** The same values in another shape: a constant stays one, and a shape that is kept needs no node. */
@@ -20,15 +22,11 @@ const cast: Convert = (graph, op) => {
   if (from === to) return graph.alias(y, x);
   const { data, varies } = graph.value(x);
   if (data !== undefined && !varies) return graph.fold(y, converted(data, to));
-  const first = graph.prefersFirst(x);
-  const name = graph.node('Cast', [first ? graph.first(x) : graph.last(x)], { to: { int: ELEMENT[to] } });
-  if (first) graph.setFirst(y, name);
-  else graph.setLast(y, name);
+  const lying = asItLies(graph, x);
+  lying.place(y, graph.node('Cast', [lying.name], { to: { int: ElementType[to] } }));
 };
 
-const ELEMENT = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
-
-function converted(data: RecordedData, to: keyof typeof ELEMENT): RecordedData {
+function converted(data: RecordedData, to: ElementTypeName): RecordedData {
   const values = Array.from(data as ArrayLike<number | bigint>, Number);
   if (to === 'float32') return Float32Array.from(values);
   if (to === 'bool') return Uint8Array.from(values, (value) => Number(value !== 0));
@@ -77,20 +75,28 @@ const pack: Convert = (graph, op) => {
   graph.setLast(output(op), graph.node('Concat', names, { axis: { int: axis } }));
 };
 
-function split(graph: Graph, op: RecordedOp, x: number, axis: number, squeeze: boolean): void {
-  const rank = graph.rank(x);
-  const at = normal(axis, rank);
-  const sizes = op.outputs.map((id) => (squeeze ? 1 : (graph.shape(id)[at] as number)));
-  if (sizes.some((size) => size < 0)) throw unsupported(op, 'it splits a batch');
-  const first = rank === 4 && !squeeze && graph.prefersFirst(x);
-  const name = first ? graph.first(x) : graph.last(x);
-  const attributes = { axis: { int: first ? TO_FIRST.indexOf(at) : at } };
-  const names = graph.nodeOf('Split', [name, graph.ints(sizes)], attributes, op.outputs.length);
-  names.forEach((part, i) => {
-    if (first) graph.setFirst(output(op, i), part);
-    else graph.setLast(output(op, i), squeeze ? graph.node('Squeeze', [part, graph.ints([at])]) : part);
-  });
+function split(graph: Graph, op: RecordedOp, x: number, given: number): void {
+  const axis = normal(given, graph.rank(x));
+  const sizes = op.outputs.map((id) => graph.shape(id)[axis] as number);
+  if (sizes.some((size) => size < 0)) throw batchCut(op);
+  const lying = asItLies(graph, x);
+  const parts = graph.nodeOf(
+    'Split',
+    [lying.name, graph.ints(sizes)],
+    { axis: { int: lying.axis(axis) } },
+    sizes.length,
+  );
+  parts.forEach((part, i) => lying.place(output(op, i), part));
 }
+
+/** Slices along an axis, which is gone from them. */
+const unpack: Convert = (graph, op) => {
+  const axis = normal(number(op, 'axis', 0), graph.rank(input(op)));
+  if ((graph.shape(input(op))[axis] as number) < 0) throw batchCut(op);
+  const sizes = graph.ints(op.outputs.map(() => 1));
+  const parts = graph.nodeOf('Split', [graph.last(input(op)), sizes], { axis: { int: axis } }, op.outputs.length);
+  parts.forEach((part, i) => graph.setLast(output(op, i), graph.node('Squeeze', [part, graph.ints([axis])])));
+};
 
 const transpose: Convert = (graph, op) => {
   const perm = graph.integers(op, 1);
@@ -102,11 +108,8 @@ const tile: Convert = (graph, op) => {
   const [x, y] = [input(op), output(op)];
   const times = graph.integers(op, 1);
   if (times.every((count) => count === 1)) return graph.alias(y, x);
-  if (times.length === 4 && graph.prefersFirst(x)) {
-    const turned = TO_FIRST.map((axis) => times[axis] as number);
-    return graph.setFirst(y, graph.node('Tile', [graph.first(x), graph.ints(turned)]));
-  }
-  graph.setLast(y, graph.node('Tile', [graph.last(x), graph.ints(times)]));
+  const lying = asItLies(graph, x);
+  lying.place(y, graph.node('Tile', [lying.name, graph.ints(lying.order(times))]));
 };
 
 /** params, indices, axis */
@@ -138,9 +141,9 @@ export const shapes: Readonly<Record<string, Convert>> = {
   OnesLike: like(1),
   ConcatV2: concat,
   Pack: pack,
-  Unpack: (graph, op) => split(graph, op, input(op), number(op, 'axis', 0), true),
-  Split: (graph, op) => split(graph, op, input(op, 1), graph.integers(op, 0)[0] as number, false),
-  SplitV: (graph, op) => split(graph, op, input(op), graph.integers(op, 2)[0] as number, false),
+  Unpack: unpack,
+  Split: (graph, op) => split(graph, op, input(op, 1), graph.integers(op, 0)[0] as number),
+  SplitV: (graph, op) => split(graph, op, input(op), graph.integers(op, 2)[0] as number),
   Transpose: transpose,
   Tile: tile,
   GatherV2: gather,
