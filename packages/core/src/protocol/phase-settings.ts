@@ -2,10 +2,15 @@ import { suggestion } from '../plugin/nearest.js';
 import type { Schedule } from '../schedule/turn.js';
 import type { SelectConfig } from '../train/best-validation.js';
 import { tasksOf } from '../train/trace-gradients.js';
+import { fitWeighting } from '../weighting/create-weighting.js';
 import type { PhaseConfig, PhaseSettings } from './protocol.js';
 
-/** The words of a phase over those of the protocol. */
-export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit<PhaseSettings, 'steps'> {
+/** The words of a phase of so many steps over those of the protocol. */
+export function phaseSettings(
+  phase: PhaseConfig,
+  defaults: PhaseSettings,
+  steps: number,
+): Omit<PhaseSettings, 'steps'> {
   const { teacherForcing, learningRate, guard } = phase;
   const select = phase.select ?? defaults.select;
   return {
@@ -18,7 +23,7 @@ export function phaseSettings(phase: PhaseConfig, defaults: PhaseSettings): Omit
     positivePortion: phase.positivePortion ?? defaults.positivePortion,
     sampling: phase.sampling ?? defaults.sampling,
     weights: phase.weights ?? defaults.weights,
-    weighting: phase.weighting ?? defaults.weighting,
+    weighting: fitWeighting(phase.weighting ?? defaults.weighting, steps),
     logGradients: phase.logGradients ?? defaults.logGradients,
     batchNorm: phase.batchNorm ?? defaults.batchNorm,
     syncBatchNorm: phase.syncBatchNorm ?? defaults.syncBatchNorm,

@@ -119,6 +119,19 @@ test('defaults are filled in, plugin options too', () => {
   });
 });
 
+test('the window of DWA follows the steps of the phase, unless it is said', () => {
+  const schedule = { kind: 'joint', turns: [{ on: 'rsna', train: ['encoder', 'cls', 'det'] }] };
+  const dwa = { kind: 'dwa' };
+  const protocol = resolved({
+    short: { schedule, weighting: dwa, steps: 300 },
+    same: { like: 'short', steps: { of: 'short' } },
+    said: { schedule, weighting: { ...dwa, every: 77 }, steps: 300 },
+  });
+  expect(protocol.phases.map(({ weighting }) => weighting)).toEqual(
+    [30, 30, 77].map((every) => ({ kind: 'dwa', temperature: 2, every })),
+  );
+});
+
 test('a phase’s words stand over the defaults, number shorthands included', () => {
   const protocol = resolved(
     {

@@ -173,7 +173,7 @@ class PhaseResolver {
     const steps = this.steps(phase.steps ?? this.config.defaults.steps, path);
     this.checkNames(Object.keys(phase.weights ?? {}), Object.keys(heads), `${path}.weights`);
     this.checkModules([...(phase.fresh ?? []), ...(phase.freeze ?? [])], heads, path);
-    const settings = phaseSettings(phase, this.config.defaults);
+    const settings = phaseSettings(phase, this.config.defaults, steps ?? 0);
     const metricsOf = (choice: Choice, head: string): string[] | undefined =>
       this.createHead(choice, `${path}.heads.${head}`)?.metrics.map(({ name: metric }) => metric);
     const metrics = settings.select === undefined ? {} : mapValues(heads, metricsOf);

@@ -1,14 +1,14 @@
-import { dwa, type DwaOptions } from './dwa.js';
+import { dwa, dwaWindow, type DwaOptions } from './dwa.js';
 import { gradNorm, type GradNormOptions } from './grad-norm.js';
 import { pcGrad } from './pc-grad.js';
 import { uncertainty } from './uncertainty.js';
 import type { Weighting } from './weighting.js';
 
-/** As written in a config or protocol, with its defaults filled in. */
+/** As written in a config or protocol, with its defaults filled in; the window of `dwa` may be left to the steps of the training. */
 export type WeightingConfig =
   | { readonly kind: 'static' }
   | { readonly kind: 'uncertainty' }
-  | ({ readonly kind: 'dwa' } & DwaOptions)
+  | ({ readonly kind: 'dwa' } & Pick<DwaOptions, 'temperature'> & Partial<DwaOptions>)
   | ({ readonly kind: 'gradnorm' } & GradNormOptions)
   | { readonly kind: 'pcgrad' };
 
@@ -25,7 +25,11 @@ export const weightingSchema = {
       properties: {
         kind: { const: 'dwa' },
         temperature: { type: 'number', exclusiveMinimum: 0, default: 2 },
-        every: { type: 'integer', minimum: 1, default: 100, description: 'steps of a window' },
+        every: {
+          type: 'integer',
+          minimum: 1,
+          description: 'steps of a window; default a tenth of the steps, from 10 to 100',
+        },
       },
       additionalProperties: false,
     },
@@ -37,7 +41,12 @@ export const weightingSchema = {
   ],
 } as const;
 
-/** Undefined for static weights: the sum of the losses times their factors, which is the default path. */
+/** What is written, and what a training of so many steps takes by default. */
+export function fitWeighting(config: WeightingConfig, steps: number): WeightingConfig {
+  return config.kind === 'dwa' ? { ...config, every: config.every ?? dwaWindow(steps) } : config;
+}
+
+/** Undefined for static weights: the sum of the losses times their factors, which is the default path. A window that is still left open is the longest. */
 export function createWeighting(config: WeightingConfig): Weighting | undefined {
   switch (config.kind) {
     case 'static':
@@ -45,7 +54,7 @@ export function createWeighting(config: WeightingConfig): Weighting | undefined 
     case 'uncertainty':
       return uncertainty();
     case 'dwa':
-      return dwa(config);
+      return dwa({ ...config, every: config.every ?? dwaWindow(Infinity) });
     case 'gradnorm':
       return gradNorm(config);
     case 'pcgrad':

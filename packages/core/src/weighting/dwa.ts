@@ -9,6 +9,11 @@ export interface DwaOptions {
   readonly every: number;
 }
 
+/** The default window of a training of so many steps: a tenth of them, from 10 to 100, so that weights move in a short one too and are not noise. */
+export function dwaWindow(steps: number): number {
+  return Math.min(100, Math.max(10, Math.round(steps / 10)));
+}
+
 /** Dynamic weight average (Liu, Johns & Davison 2019, eq. 7): tasks whose loss falls more slowly weigh more, `T softmax((L(t-1) / L(t-2)) / temperature)`. */
 export function dwa({ temperature, every }: DwaOptions): Weighting {
   return {

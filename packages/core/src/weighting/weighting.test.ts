@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import type { HistoryEntry } from '../train/step-history.js';
 import { createWeighting } from './create-weighting.js';
+import { fitWeighting } from './create-weighting.js';
 import { dwa } from './dwa.js';
 import { gradNorm } from './grad-norm.js';
 import { pcGrad } from './pc-grad.js';
@@ -35,6 +36,18 @@ test('uncertainty: half the precision times the loss, plus half the log variance
   const { total, start } = uncertainty();
   expect(start).toBe(-0.5);
   expectClose(total(scalars(2, 3), given([], [0, Math.log(4)])).dataSync(), [2 / 2 + 3 / 8 + Math.log(4) / 2]);
+});
+
+test.each([
+  [20, 10],
+  [100, 10],
+  [300, 30],
+  [996, 100],
+  [20_000, 100],
+])('dwa: a training of %i steps has windows of %i by default', (steps, every) => {
+  expect(fitWeighting({ kind: 'dwa', temperature: 2 }, steps)).toEqual({ kind: 'dwa', temperature: 2, every });
+  expect(fitWeighting({ kind: 'dwa', temperature: 2, every: 7 }, steps)).toMatchObject({ every: 7 });
+  expect(fitWeighting({ kind: 'static' }, steps)).toEqual({ kind: 'static' });
 });
 
 test('dwa: the loss that fell less weighs more, from the means of the last two windows', () => {
