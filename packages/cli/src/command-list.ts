@@ -369,6 +369,10 @@ export const commands: readonly CommandSpec[] = [
       },
       device,
       precision: { value: 'NAME', help: 'float32 (default) or bfloat16: faster on a CPU that has it, and less exact' },
+      runtime: {
+        value: 'NAME',
+        help: 'tensorflow (default) or onnxruntime: faster for one image, wants the package onnxruntime-node',
+      },
       shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
       shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },
     },
@@ -380,6 +384,22 @@ export const commands: readonly CommandSpec[] = [
     ],
     interruptible: true,
     load: () => import('./commands/predict.js'),
+  },
+  {
+    name: 'export',
+    summary: 'the network of a phase as a file for other runtimes, checked',
+    positionals: [{ name: 'RUN', help: 'folder of the run' }],
+    options: {
+      format: { value: 'NAME', help: 'onnx (default)' },
+      out: { value: 'FILE', help: 'where it goes' },
+      phase: { value: 'NAME', help: 'phase whose network is written; by default the first with most heads' },
+      tolerance: { value: 'X', help: 'largest difference to the network that may be, default 1e-4' },
+    },
+    examples: [
+      'multichexnet export runs/mine --out model.onnx',
+      'multichexnet export runs/paper --phase classifier --out classifier.onnx --json',
+    ],
+    load: () => import('./commands/export.js'),
   },
   {
     name: 'predict merge',

@@ -5,9 +5,12 @@ export { convertedOps, convertFunction, type ModelNames } from './convert/conver
 export { encodeModel } from './model/encode-model.js';
 export type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './model/onnx-model.js';
 
+export { IMAGE, networkModel, outputNames, type NetworkRequest } from './network/network-model.js';
+
 // ONNX Runtime
 export { INSTALL_RUNTIME, loadOnnxRuntime } from './runtime/onnx-runtime.js';
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from './runtime/onnx-runtime.js';
+export { createOnnxInference, type OnnxInferenceOptions } from './network/onnx-inference.js';
 
 // Errors
 export { OnnxError } from './errors.js';

@@ -382,7 +382,7 @@ test('matrix products, transposed and in batches', async () => {
   for (const a of [false, true])
     for (const b of [false, true]) {
       const left = tf.tensor(noise(12), a ? [4, 3] : [3, 4]);
-      const right = tf.tensor(noise(20, 2), b ? [5, 4] : [4, 5]) as tf.Tensor2D;
+      const right = tf.tensor(noise(20, 2), b ? [5, 4] : [4, 5]);
       const constant = tf.tensor(noise(20, 2), right.shape);
       await expectEqual((x: tf.Tensor2D, y: tf.Tensor2D) => tf.matMul(x, y, a, b), [left, right]);
       await expectEqual((x: tf.Tensor2D) => tf.matMul(x, constant, a, b), [tf.tensor(noise(12), a ? [4, 3] : [3, 4])]);

@@ -7,6 +7,7 @@ import { plural } from '../output/words.js';
 import { CliError } from '../errors.js';
 import { createCamOverlays, type CamOverlays } from '../predict/cam-overlays.js';
 import { choosePhase } from '../predict/choose-phase.js';
+import { loadOnnxNetworks, parseRuntime } from '../predict/choose-runtime.js';
 import { findShard } from '../predict/find-shard.js';
 import { formatPrediction } from '../predict/format-prediction.js';
 import { loadPredictor } from '../predict/load-predictor.js';
@@ -32,7 +33,9 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const container = createContainer({ logger, plugins: opened.plugins.set });
   const device = parseDevice(args.text('device'));
   const precision = parsePrecision(args.text('precision'));
+  const runtime = parseRuntime(args.text('runtime'), { device, precision, cam: findings.length > 0 });
   const lanes = device === 'gpu' ? 1 : lanesFor(folder === undefined ? args.from(1).length : Infinity);
+  const onnx = runtime === 'onnxruntime' ? await loadOnnxNetworks(lanes) : undefined;
   const engine = await startEngine(container, { device, precision, lanes });
   try {
     const predictor = await loadPredictor({
@@ -41,7 +44,10 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       engine,
       registry: container.get(PluginRegistryToken),
       logger,
+      ...(onnx === undefined ? {} : { runtime: onnx(engine) }),
     });
+    // The networks need it no more: its threads and memory are for them.
+    if (onnx !== undefined) engine.dispose();
     let cams: CamOverlays | undefined;
     try {
       if (findings.length > 0) cams = createCamOverlays(predictor, findings);
@@ -49,7 +55,12 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       if (folder !== undefined) {
         const shard = findShard(args, process.env);
         const { hash = '' } = (await opened.store.readJson<{ hash: string }>('phases', phase.name, 'phase.json')) ?? {};
-        const model = precision === 'float32' ? hash : `${hash} ${precision}`;
+        // Shards of one folder must come from the same numbers.
+        const model = [
+          hash,
+          ...(precision === 'float32' ? [] : [precision]),
+          ...(onnx === undefined ? [] : [runtime]),
+        ].join(' ');
         const head = { run: opened.protocol.name, phase: phase.name, model };
         const result = await predictFolder({
           ...{ predictor, folder, out: out ?? '', shard, lanes, head, logger, signal },
@@ -72,6 +83,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
           run: opened.store.folder,
           phase: phase.name,
           precision,
+          ...(onnx === undefined ? {} : { runtime }),
           gateShare: Number(predictor.gateShare().toFixed(3)),
           files,
           notice: MEDICAL_NOTE,

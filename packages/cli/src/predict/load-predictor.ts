@@ -1,31 +1,24 @@
 import {
   createGradCam,
-  createInference,
   explanationOf,
   geometryOf,
   loadExternalPhase,
-  loadParameters,
-  ModelPool,
   MultichexnetError,
-  readPhaseParameters,
   readPreprocessing,
   RunStore,
   GATE,
   suggestion,
-  type Engine,
   type GateScores,
   type GradCam,
   type GradCamOptions,
   type HeadModule,
-  type Inference,
-  type Logger,
-  type PluginRegistry,
   type PreparedImage,
   type Preprocessing,
   type ResolvedPhase,
   type SampleOutputs,
 } from '@multichexnet/core';
-import type { OpenedRun } from '../open-run.js';
+import { CliError } from '../errors.js';
+import { engineRuntime, openNetwork, type Network, type NetworkRuntime, type NetworkSource } from './load-network.js';
 
 /** What a gate says of one image. */
 export interface GateDecision {
@@ -60,19 +53,10 @@ export interface Predictor {
   dispose(): void;
 }
 
-export interface PredictorRequest {
-  readonly opened: OpenedRun;
+export interface PredictorRequest extends NetworkSource {
   readonly phase: ResolvedPhase;
-  readonly engine: Engine;
-  readonly registry: PluginRegistry;
-  readonly logger: Logger;
-}
-
-/** A network of encoder and heads with a phase's parameters in it. */
-interface Network {
-  readonly heads: readonly HeadModule[];
-  readonly inference: Inference;
-  readonly pool: ModelPool;
+  /** What runs the networks; by default the engine. */
+  readonly runtime?: NetworkRuntime;
 }
 
 interface Gate {
@@ -92,10 +76,12 @@ export async function loadPredictor(request: PredictorRequest): Promise<Predicto
   const { opened, phase } = request;
   const head = await opened.store.readJson<{ readonly preprocessing?: unknown }>('run.json');
   const preprocessing = readPreprocessing(head?.preprocessing, opened.store.path('run.json'));
-  const network = await loadNetwork(request, opened.store, phase, phase.name, Object.keys(phase.heads));
+  const runtime = request.runtime ?? engineRuntime(request.engine);
+  const network = await openNetwork(request, runtime, opened.store, phase, phase.name, Object.keys(phase.heads));
   const gates = new Map<string, Gate>();
   const separate = new Map<string, Network>();
-  for (const [head, name] of Object.entries(phase.gate)) gates.set(head, await loadGate(request, head, name, separate));
+  for (const [head, name] of Object.entries(phase.gate))
+    gates.set(head, await loadGate({ ...request, runtime }, head, name, separate));
   const networks = [network, ...separate.values()];
   const spent = new Map<Network, number>();
   const pass = async (through: Network, image: PreparedImage): Promise<SampleOutputs> => {
@@ -130,45 +116,22 @@ export async function loadPredictor(request: PredictorRequest): Promise<Predicto
           'EXPLAIN_HEAD_UNKNOWN',
           `phase "${phase.name}" has no head "${name}"; ${suggestion(name, Object.keys(phase.heads))}`,
         );
+      if (network.pool === undefined)
+        throw new CliError('CLI_OPTION_VALUE', 'heat maps need gradients, which only the tensorflow runtime computes');
       return createGradCam(request.engine, network.pool, head, options);
     },
     dispose: () => {
       for (const { inference, pool } of networks) {
         inference.dispose();
-        pool.dispose();
+        pool?.dispose();
       }
     },
   };
 }
 
-async function loadNetwork(
-  { opened, engine, registry, logger }: PredictorRequest,
-  store: RunStore,
-  phase: ResolvedPhase,
-  name: string,
-  wanted: readonly string[],
-): Promise<Network> {
-  const { model, seed } = opened.protocol;
-  const pool = new ModelPool(engine, registry, model.encoder, seed, 'loaded');
-  const heads = wanted.flatMap((head) => {
-    const choice = phase.heads[head];
-    return choice === undefined ? [] : [pool.head(head, choice)];
-  });
-  const parameters = await readPhaseParameters({ store, logger }, name);
-  const missing = loadParameters(
-    [pool.encoder, ...heads].flatMap((module) => module.parameters),
-    parameters,
-  );
-  if (missing.length > 0)
-    throw new MultichexnetError('CHECKPOINT_INCOMPLETE', `phase "${name}" has no ${missing.slice(0, 3).join(', ')}`, {
-      file: store.phaseFolder(name),
-    });
-  return { heads, inference: createInference(engine, pool.encoder, heads, 1), pool };
-}
-
 /** @param separate networks of the gates loaded so far, by reference: heads may have one gate in common */
 async function loadGate(
-  request: PredictorRequest,
+  request: PredictorRequest & { readonly runtime: NetworkRuntime },
   head: string,
   reference: string,
   separate: Map<string, Network>,
@@ -186,7 +149,8 @@ async function loadGate(
       file: opened.store.folder,
     });
   const decision = await decisionOf(opened.store, phase.name, reference, dataset);
-  const network = separate.get(reference) ?? (await loadNetwork(request, store, gatePhase, name, [GATE]));
+  const network =
+    separate.get(reference) ?? (await openNetwork(request, request.runtime, store, gatePhase, name, [GATE]));
   separate.set(reference, network);
   return { name: reference, ...decision, network };
 }

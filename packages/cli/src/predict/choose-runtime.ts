@@ -1,0 +1,62 @@
+import { suggestion, type Engine, type Precision } from '@multichexnet/core';
+import { availableParallelism } from 'node:os';
+import { CliError } from '../errors.js';
+import { PRODUCER } from '../version.js';
+import type { NetworkRuntime } from './load-network.js';
+
+export type RuntimeName = 'tensorflow' | 'onnxruntime';
+
+const NAMES: readonly RuntimeName[] = ['tensorflow', 'onnxruntime'];
+
+export interface RuntimeChoice {
+  readonly device: 'cpu' | 'gpu';
+  readonly precision: Precision;
+  /** Whether heat maps are asked for. */
+  readonly cam: boolean;
+}
+
+/**
+ * Value of `--runtime`, which goes with what else is asked for.
+ * @throws CliError CLI_OPTION_VALUE
+ */
+export function parseRuntime(text: string | undefined, { device, precision, cam }: RuntimeChoice): RuntimeName {
+  const name = NAMES.find((candidate) => candidate === (text ?? 'tensorflow'));
+  if (name === undefined)
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      `--runtime wants ${NAMES.join(' or ')}, got "${text}"; ${suggestion(text ?? '', NAMES)}`,
+    );
+  if (name === 'tensorflow') return name;
+  const refuse = (option: string, why: string): CliError =>
+    new CliError(
+      'CLI_OPTION_VALUE',
+      `--runtime onnxruntime does not go with ${option}: ${why}; leave out one of the two`,
+    );
+  if (device === 'gpu') throw refuse('--device gpu', 'it runs on the CPU');
+  if (precision !== 'float32') throw refuse(`--precision ${precision}`, 'it computes in float32');
+  if (cam) throw refuse('--cam', 'heat maps need gradients');
+  return name;
+}
+
+/** What puts ONNX Runtime to work for an engine's networks. */
+export type OnnxNetworks = (engine: Engine) => NetworkRuntime;
+
+/**
+ * Networks in ONNX Runtime: the engine records each once, and is done. Asked for before the engine is started, so that what is missing is told at once.
+ *
+ * @param lanes images under way at a time, which share the cores
+ * @throws OnnxError ONNX_RUNTIME_MISSING
+ */
+export async function loadOnnxNetworks(lanes: number): Promise<OnnxNetworks> {
+  const { createOnnxInference, encodeModel, loadOnnxRuntime, networkModel } = await import('@multichexnet/onnx');
+  const runtime = await loadOnnxRuntime();
+  const threads = Math.max(1, Math.floor(availableParallelism() / lanes));
+  return (engine) => ({
+    detached: true,
+    open: async ({ pool, heads }) => {
+      const model = networkModel({ engine, encoder: pool.encoder, heads, batch: 1 });
+      const session = await runtime.open(encodeModel(model, PRODUCER), { threads });
+      return createOnnxInference(session, heads, { batchSize: 1, lanes });
+    },
+  });
+}
