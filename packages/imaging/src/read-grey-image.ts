@@ -4,7 +4,7 @@ import { ImagingError, toImagingError } from './errors.js';
 import { plainBytes, type GreyImage8 } from './grey-image.js';
 import { decodeJpeg } from './jpeg/decode-jpeg.js';
 import { resolveLimits, type ReadLimits } from './limits.js';
-import { decodePng } from './png/decode-png.js';
+import { decodePng, hasSurplusData } from './png/decode-png.js';
 import { readFileBytes } from './read-file-bytes.js';
 import type { Scratch } from './scratch.js';
 import { hexOfStart, sniffFormat, type ImageFormat } from './sniff-format.js';
@@ -13,6 +13,8 @@ export interface ReadOptions {
   readonly limits?: Partial<ReadLimits> | undefined;
   /** Refuse, before decoding, a DICOM file whose tags say that it is no single-frame chest radiograph. Default false. */
   readonly chestRadiographOnly?: boolean | undefined;
+  /** Look also for what decoding passes over, which costs time: see `surplus`. Default false. */
+  readonly thorough?: boolean | undefined;
 }
 
 export interface ReadImage extends GreyImage8 {
@@ -21,6 +23,8 @@ export interface ReadImage extends GreyImage8 {
   readonly header?: DicomHeader;
   /** All pixels have one value: nothing can be seen, though the file may be whole. */
   readonly constant: boolean;
+  /** Present, where `thorough` was asked for, of a PNG whose image data go on beyond its pixels: its header says less than was written. */
+  readonly surplus?: true;
 }
 
 /**
@@ -67,7 +71,10 @@ export async function decodeGreyImage(file: Uint8Array, options: ReadOptions = {
   try {
     switch (format) {
       case 'png':
-        return finished(await decodePng(bytes, limits), format);
+        return {
+          ...finished(await decodePng(bytes, limits), format),
+          ...(options.thorough === true && hasSurplusData(bytes) ? { surplus: true } : {}),
+        };
       case 'jpeg':
         return finished(await decodeJpeg(bytes, limits), format);
       case 'dicom':

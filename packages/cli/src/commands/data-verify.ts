@@ -2,7 +2,7 @@ import { PluginRegistryToken } from '@multichexnet/core';
 import type { CommandContext, CommandResult } from '../command.js';
 import { countSection } from '../output/count-section.js';
 import { columns, type Style } from '../output/style.js';
-import { formatProblems } from '../output/format-problems.js';
+import { formatProblems, hasErrors } from '../output/format-problems.js';
 import { plural } from '../output/words.js';
 import { openRoots, requestedRoots, type OpenedRoot } from '../data/open-roots.js';
 import { verifyRoot, verifyTable, type RootReport, type TableCheck } from '../data/verify-root.js';
@@ -16,7 +16,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
     return {
       document: report,
       text: (style) => formatTable(report, style),
-      exitCode: report.problems.length > 0 ? 1 : 0,
+      exitCode: hasErrors(report.problems) ? 1 : 0,
     };
   }
   const { roots, mapProblems } = await openRoots(requestedRoots(args), registry);
@@ -26,7 +26,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
     logger,
     pixels: !args.flag('no-pixels'),
   });
-  return { document: report, text: (style) => formatRoot(report, style), exitCode: report.problems.length > 0 ? 1 : 0 };
+  return { document: report, text: (style) => formatRoot(report, style), exitCode: hasErrors(report.problems) ? 1 : 0 };
 }
 
 function formatRoot(report: RootReport, style: Style): string {

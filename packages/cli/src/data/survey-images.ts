@@ -21,13 +21,21 @@ export interface Survey {
 /** Files decoded at a time: decoding happens in libvips' own threads while the next file is read. */
 const READERS = 8;
 
-/** Decodes every image of a root once: its size and perceptual hash, or what is wrong with it. */
+/** Decodes every image of a root once: its size and perceptual hash, or what is wrong with it, and what is odd about it. */
 export async function surveyImages(samples: readonly Sample[], root: string, logger: Logger): Promise<Survey> {
   let done = 0;
   const problems: DataProblem[] = [];
   const images = await mapLimit(samples, READERS, async ({ image }): Promise<SurveyedImage | undefined> => {
     try {
-      const pixels = await readGreyImage(image, { chestRadiographOnly: true });
+      const pixels = await readGreyImage(image, { chestRadiographOnly: true, thorough: true });
+      if (pixels.surplus === true)
+        problems.push({
+          code: 'IMAGE_SURPLUS_DATA',
+          file: below(root, image),
+          message:
+            'PNG: image data go on beyond the size that the header states, so that rows may be missing; compare the file with its source. It is read as the header says',
+          warning: true,
+        });
       const { width, height, format } = pixels;
       return { width, height, format, hash: differenceHash(pixels) };
     } catch (error) {

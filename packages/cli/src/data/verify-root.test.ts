@@ -3,8 +3,11 @@ import { writePhantom } from '@multichexnet/dataset-phantom';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createContainer } from '../create-container.js';
+import { formatProblems, hasErrors } from '../output/format-problems.js';
+import { createStyle } from '../output/style.js';
 import { openRoots } from './open-roots.js';
 import { verifyRoot, type RootReport } from './verify-root.js';
 
@@ -57,6 +60,24 @@ test('a tree with 1 % broken files: each is named, nothing else, and the others 
   expect(missing).toMatchObject({ file: 'Data_Entry_2017_v2020.csv', line: expect.any(Number) as number });
   expect(missing?.message).toContain(gone);
   expect(report.usable.images).toBe(names.length - BREAKS.length - 1);
+});
+
+test('a PNG that holds more than its header says is odd, and usable', async () => {
+  const images = join(out, 'chestxray14', 'images');
+  const before = await verify('chestxray14');
+  const name = readdirSync(images).find((file) => before.problems.every((problem) => !problem.file.endsWith(file)))!;
+  const bytes = readFileSync(join(images, name));
+  bytes.writeUInt32BE(31, 20); // its height is 32
+  bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+  writeFileSync(join(images, name), bytes);
+  const after = await verify('chestxray14');
+  const [odd] = after.problems.filter(({ warning }) => warning === true);
+  expect(odd).toMatchObject({ code: 'IMAGE_SURPLUS_DATA', file: `images/${name}` });
+  expect(after.problems).toHaveLength(before.problems.length + 1);
+  expect(after.usable).toEqual(before.usable);
+  expect([hasErrors(after.problems), hasErrors([odd!])]).toEqual([true, false]);
+  const style = { ...createStyle({}, {}) };
+  expect(formatProblems([odd!], style)[0]).toBe(`warning IMAGE_SURPLUS_DATA  images/${name}`);
 });
 
 test('broken DICOM files are named by their headers or by their pixels', async () => {

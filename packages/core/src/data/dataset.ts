@@ -38,6 +38,8 @@ export interface DataProblem {
   /** 1-based line (the header is line 1). */
   readonly line?: number;
   readonly message: string;
+  /** Present where the data can be used all the same: something is odd, and `data verify` does not fail for it. */
+  readonly warning?: true;
 }
 
 export interface DatasetContext {

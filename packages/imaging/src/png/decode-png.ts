@@ -5,7 +5,7 @@ import type { GreyImage8 } from '../grey-image.js';
 import { assertPixelLimit, type ReadLimits } from '../limits.js';
 import { luma, lumaOfInterleaved } from '../luma.js';
 import { Scratch } from '../scratch.js';
-import { checkPngChunks, pngChunks, readPngHeader } from './png-chunks.js';
+import { checkPngChunks, filteredLength, pngChunks, readPngHeader } from './png-chunks.js';
 import { unfilterRows } from './unfilter-rows.js';
 
 /**
@@ -83,6 +83,17 @@ export function decodePlainPng(bytes: Uint8Array, limits: ReadLimits, memory?: S
   if (raw.length !== length) return undefined;
   const data = memory === undefined ? new Uint8Array(width * height) : memory.take(width * height);
   return unfilterRows(raw, width, height, data) ? { width, height, data } : undefined;
+}
+
+/** Whether the image data of a PNG that has been checked go on beyond its pixels, which a decoder passes over: the header's size is not what was written. */
+export function hasSurplusData(bytes: Uint8Array): boolean {
+  const parts = [...pngChunks(bytes)].flatMap(({ type, data }) => (type === 'IDAT' ? [data] : []));
+  try {
+    inflateSync(Buffer.concat(parts), { maxOutputLength: filteredLength(readPngHeader(bytes)) });
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  }
 }
 
 /** Of what the IDAT chunks hold together. */

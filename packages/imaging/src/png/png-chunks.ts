@@ -44,6 +44,30 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   return header;
 }
 
+const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Left, top, and the steps between pixels and rows of Adam7's passes. */
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Bytes of the image data before compression: a filter byte before every row (PNG specification, 7.2 and 8.1). */
+export function filteredLength({ width, height, bitDepth, colourType, interlaced }: PngHeader): number {
+  const bits = channelsOf[colourType]! * bitDepth;
+  const lengthOf = (columns: number, rows: number): number =>
+    columns === 0 ? 0 : rows * (1 + Math.ceil((columns * bits) / 8));
+  if (!interlaced) return lengthOf(width, height);
+  return adam7.reduce(
+    (sum, [x, y, dx, dy]) => sum + lengthOf(Math.ceil((width - x) / dx), Math.ceil((height - y) / dy)),
+    0,
+  );
+}
+
 /** A PNG whose chunks are whole. */
 export interface CheckedPng {
   /**

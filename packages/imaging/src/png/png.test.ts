@@ -1,7 +1,10 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { createRandom, decodeGreyImage, encodePngGrey, encodePngMask, ImagingError } from '../index.js';
+import { hasSurplusData } from './decode-png.js';
+import { filteredLength, pngChunks, readPngHeader } from './png-chunks.js';
 
 test('what is encoded is read back; a mask becomes 0 and 255', async () => {
   const data = Uint8Array.from({ length: 35 }, (_, i) => i * 7);
@@ -138,4 +141,49 @@ test('every filter in every order is undone, at the edges too', async () => {
     ),
     { numRuns: 500, seed: 1 },
   );
+});
+
+test('image data beyond the pixels: read as the header says, told where it is asked for', async () => {
+  const rows = (height: number): Uint8Array => deflateSync(new Uint8Array(5 * height).fill(0));
+  const more = png({ data: rows(5) });
+  expect(await decodeGreyImage(more)).toMatchObject({ width: 4, height: 4 });
+  expect(await decodeGreyImage(more)).not.toHaveProperty('surplus');
+  expect(await decodeGreyImage(more, { thorough: true })).toMatchObject({ width: 4, height: 4, surplus: true });
+  expect(await decodeGreyImage(png({ data: rows(4) }), { thorough: true })).not.toHaveProperty('surplus');
+});
+
+test.each([
+  [1, 'b-w', 8],
+  [1, 'grey16', 16],
+  [2, 'b-w', 8],
+  [3, 'srgb', 8],
+  [3, 'rgb16', 16],
+  [4, 'srgb', 8],
+] as const)(
+  'the length of the data of a whole image is known: %i channels, %s of %i bits',
+  async (channels, space, bits) => {
+    for (const [width, height] of [
+      [1, 1],
+      [3, 5],
+      [17, 9],
+      [64, 33],
+    ] as const)
+      // prettier-ignore
+      for (const progressive of [false, true]) {
+      const colour = { r: 90, g: 20, b: 60, alpha: 0.5 };
+      const image = sharp({ create: { width, height, channels: 4, background: colour } });
+      const flat = channels % 2 === 1 ? image.removeAlpha() : image;
+      const file = await flat.toColourspace(space).png({ progressive }).toBuffer();
+      const header = readPngHeader(file);
+      expect([header.bitDepth, header.interlaced]).toEqual([bits, progressive]);
+      const data = [...pngChunks(file)].flatMap((one) => (one.type === 'IDAT' ? [one.data] : []));
+      expect(inflateSync(Buffer.concat(data)).length).toBe(filteredLength(header));
+      expect(hasSurplusData(file)).toBe(false);
+    }
+  },
+);
+
+test('bits of less than a byte: rows begin on a byte', () => {
+  const header = { width: 9, height: 2, colourType: 0, interlaced: false };
+  expect([1, 2, 4].map((bitDepth) => filteredLength({ ...header, bitDepth }))).toEqual([6, 8, 12]);
 });
