@@ -1,6 +1,7 @@
 import { CallQueue } from './backend/call-queue.js';
 import { BACKEND_NAME } from './backend/backend-name.js';
-import { createBackend, type TensorFlowBackend } from './backend/tensorflow-backend.js';
+import { createBackend } from './backend/create-backend.js';
+import type { TensorFlowBackend } from './backend/tensorflow-backend.js';
 import { tf } from './backend/tfjs.js';
 import { avoidProxy, encodeServerDef, type ClusterOptions } from './collective/server-def.js';
 import { EngineError } from './errors.js';
