@@ -25,7 +25,8 @@ export { defineDataset } from './plugin/dataset-plugin.js';
 export type { DatasetPlugin, TableReport } from './plugin/dataset-plugin.js';
 export { defineEncoder } from './plugin/encoder-plugin.js';
 export type { Encoder, EncoderPlugin, FeaturePyramid, PluginContext, PyramidLevel } from './plugin/encoder-plugin.js';
-export { defineHead, shownPart, toOriginal } from './plugin/head-plugin.js';
+export { defineHead } from './plugin/head-plugin.js';
+export { shownPart, toOriginal } from './plugin/image-geometry.js';
 export { PluginRegistry } from './plugin/registry.js';
 export type { PluginRole, PluginSet } from './plugin/registry.js';
 export { editDistance, nearestName, suggestion } from './plugin/nearest.js';
@@ -36,12 +37,11 @@ export type {
   Explanation,
   Head,
   HeadPlugin,
-  ImageGeometry,
   InputBox,
   LabelledInput,
-  OutputValue,
-  TargetValue,
 } from './plugin/head-plugin.js';
+export type { ImageGeometry } from './plugin/image-geometry.js';
+export type { OutputValue, TargetValue } from './plugin/sample-values.js';
 export type { AnyMetric, CountedClass, HeadMetric, MetricItem } from './plugin/metric.js';
 
 // Layers, losses and metrics for heads and encoders
@@ -106,7 +106,8 @@ export { StopVote } from './distributed/stop-vote.js';
 export type { StopReason } from './distributed/stop-vote.js';
 export { ownPlaces } from './distributed/own-places.js';
 export { createTrainStep } from './train/train-step.js';
-export type { StepPosition, TrainStep, TrainStepConfig } from './train/train-step.js';
+export type { StepPosition, TrainStep } from './train/train-step.js';
+export type { TrainStepConfig } from './train/train-step-config.js';
 export { isHeadLoss, readHistory } from './train/step-history.js';
 export type { HistoryEntry } from './train/step-history.js';
 export { BatchStream } from './train/batch-stream.js';

@@ -1,5 +1,6 @@
 import { MultichexnetError } from '../errors.js';
-import type { AnyHead, AnyHeadPlugin, LabelledInput, TargetValue } from '../plugin/head-plugin.js';
+import type { AnyHead, AnyHeadPlugin, LabelledInput } from '../plugin/head-plugin.js';
+import type { TargetValue } from '../plugin/sample-values.js';
 
 /** Host arrays of one batch; the trainer turns them into tensors. */
 export interface Batch {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createImageServices } from './image-services.js';
 import { ImageSource } from './image-source.js';
 import { decodeMask, prepareImage } from './prepare-image.js';
-import { toOriginal } from '../plugin/head-plugin.js';
+import { toOriginal } from '../plugin/image-geometry.js';
 import { stretchTo } from './preprocessing.js';
 import { geometryOf } from './prepared-image.js';
 import type { Labels, SplitSample } from './sample.js';

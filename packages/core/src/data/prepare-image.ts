@@ -11,7 +11,7 @@ import {
   type Box,
   type Size,
 } from '@multichexnet/imaging';
-import { shownPart } from '../plugin/head-plugin.js';
+import { shownPart } from '../plugin/image-geometry.js';
 import type { PreparedImage, PreparedPixels } from './prepared-image.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { MaskLabel, SplitSample } from './sample.js';

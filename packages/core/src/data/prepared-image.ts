@@ -1,5 +1,6 @@
 import type { Box } from '@multichexnet/imaging';
-import type { ImageGeometry, InputBox, LabelledInput } from '../plugin/head-plugin.js';
+import type { InputBox, LabelledInput } from '../plugin/head-plugin.js';
+import type { ImageGeometry } from '../plugin/image-geometry.js';
 import type { SplitSample } from './sample.js';
 
 /** An image at the model's input size; what the cache on disk holds. */

@@ -5,7 +5,7 @@ import type { PreparedImage } from '../data/prepared-image.js';
 import type { CompileOptions, Engine, StepFunction } from '../engine/engine.js';
 import { applyHead, encodeImages } from '../model/forward.js';
 import type { HeadModule, Module } from '../model/network.js';
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 
 /** Per head, one sample's outputs. */
 export type SampleOutputs = Readonly<Record<string, readonly OutputValue[]>>;

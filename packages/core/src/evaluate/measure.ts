@@ -7,7 +7,7 @@ import {
 import { groupsOf } from '../data/fold-splits.js';
 import { MultichexnetError } from '../errors.js';
 import { recordName, type AnyMetric, type CountedClass } from '../plugin/metric.js';
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 import type { EvaluationRecords, RecordedSample } from './records.js';
 
 /** One train/test division: one for a plain split, folds x repeats for cross-validation. */

@@ -4,7 +4,7 @@ import type { Sample, Split } from '../data/sample.js';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 import { recordName } from '../plugin/metric.js';
 import type { Inference, SampleOutputs } from './infer.js';
 

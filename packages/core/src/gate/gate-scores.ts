@@ -5,7 +5,7 @@ import { MultichexnetError } from '../errors.js';
 import type { Inference } from '../evaluate/infer.js';
 import type { Logger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 
 /** What a frozen gate says of every image of one dataset, unaugmented. */
 export interface GateScores {

@@ -1,4 +1,4 @@
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 import type { HeadMetric } from '../plugin/metric.js';
 
 /**

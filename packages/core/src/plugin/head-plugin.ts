@@ -1,36 +1,10 @@
-import { scaleBox, type Box } from '@multichexnet/imaging';
 import type { Scalar, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import type { Sample } from '../data/sample.js';
 import type { FeaturePyramid, PluginContext } from './encoder-plugin.js';
+import type { ImageGeometry } from './image-geometry.js';
 import type { AnyMetric } from './metric.js';
+import type { OutputValue, TargetValue } from './sample-values.js';
 import type { OptionsOf, OptionsSchema } from './schema.js';
-
-/** One sample's target for one tensor: a number for shape [1], else data in row-major order of the target's shape. */
-export type TargetValue = number | Float32Array;
-/** One sample's output: a number where the output's shape is [1], else a copy of its values in row-major order. */
-export type OutputValue = number | Float32Array;
-
-export interface ImageGeometry {
-  /** Pixels of the model's square input. */
-  readonly inputSize: number;
-  /** Pixels of the original image; decode answers in its coordinates. */
-  readonly width: number;
-  readonly height: number;
-  /** The part of it that the input shows, where borders were cut off; absent = all of it. See {@link shownPart}. */
-  readonly shown?: Box;
-}
-
-/** The part of the original image that the input shows, in its pixels. */
-export function shownPart({ width, height, shown }: Omit<ImageGeometry, 'inputSize'>): Box {
-  return shown ?? { x: 0, y: 0, width, height };
-}
-
-/** A box of the input in pixels of the original image, not clipped; other fields are kept. */
-export function toOriginal<B extends Box>(box: B, { inputSize, ...image }: ImageGeometry): B {
-  const { x, y, width, height } = shownPart(image);
-  const scaled = scaleBox(box, width / inputSize, height / inputSize);
-  return { ...scaled, x: scaled.x + x, y: scaled.y + y };
-}
 
 /** A label as it reaches `encode`: boxes and masks are already in input coordinates, after resize and augmentation. */
 export interface EncodeContext {

@@ -1,5 +1,6 @@
 import type { Sample } from '../data/sample.js';
-import type { ImageGeometry, OutputValue } from './head-plugin.js';
+import type { ImageGeometry } from './image-geometry.js';
+import type { OutputValue } from './sample-values.js';
 
 /** One evaluated image, seen once while evaluation streams. */
 export interface MetricItem<L, O extends readonly OutputValue[] = readonly OutputValue[], P = unknown> {

@@ -19,7 +19,7 @@ import { describeBadStep, endDiverged, skippedInARow } from '../train/step-guard
 import { StepHistory } from '../train/step-history.js';
 import { looksBack, stepPosition } from '../train/step-position.js';
 import { tasksOf } from '../train/trace-gradients.js';
-import { SKIPPED } from '../train/train-step.js';
+import { SKIPPED } from '../train/step-numbers.js';
 import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolved-phase.js';

@@ -7,7 +7,7 @@ import { MultichexnetError } from '../errors.js';
 import { silentLogger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
 import type { AnyMetric } from '../plugin/metric.js';
-import type { OutputValue } from '../plugin/head-plugin.js';
+import type { OutputValue } from '../plugin/sample-values.js';
 import { loadNewestCheckpoint, saveCheckpoint } from '../store/checkpoint.js';
 import { writeJson } from '../store/atomic-write.js';
 import {

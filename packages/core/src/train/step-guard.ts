@@ -1,6 +1,6 @@
 import { MultichexnetError } from '../errors.js';
 import { isHeadLoss, type HistoryEntry } from './step-history.js';
-import { GRADIENT_NORM, SKIPPED } from './train-step.js';
+import { GRADIENT_NORM, SKIPPED } from './step-numbers.js';
 
 /** When a step is bad, and what then. */
 export interface GuardConfig {

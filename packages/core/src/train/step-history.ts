@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../store/atomic-write.js';
-import { SKIPPED } from './train-step.js';
+import { SKIPPED } from './step-numbers.js';
 
 /** The numbers of one step: `total`, `<head>@<dataset>`, and others with a slash in their name (`gradient/norm`). */
 export interface HistoryEntry {

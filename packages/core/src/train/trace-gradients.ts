@@ -14,7 +14,7 @@ import type { Gradients } from './gradient-norm.js';
 import type { Turn } from '../schedule/turn.js';
 import type { Given } from '../weighting/weighting.js';
 import { TaskGradientRows } from './task-gradients.js';
-import type { TrainStepConfig } from './train-step.js';
+import type { TrainStepConfig } from './train-step-config.js';
 
 /** What a turn moves. */
 export interface MovedParameters {

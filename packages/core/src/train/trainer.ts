@@ -3,7 +3,8 @@ import type { Logger } from '../log/logger.js';
 import type { Turn } from '../schedule/turn.js';
 import { BatchStream, type BatchStreamConfig } from './batch-stream.js';
 import { describeBadStep } from './step-guard.js';
-import { SKIPPED, type StepPosition, type TrainStep } from './train-step.js';
+import { SKIPPED } from './step-numbers.js';
+import type { StepPosition, TrainStep } from './train-step.js';
 
 export interface TrainingLoop extends BatchStreamConfig {
   readonly name: string;
