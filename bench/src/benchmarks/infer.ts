@@ -9,6 +9,7 @@ const RUNS = '12';
 const SECONDS = '15';
 /** Logits of contenders may differ by rounding, times the depth of the network. */
 const TOLERANCE = 1e-2;
+const PEERS = ['onnxruntime', 'openvino', 'torch'];
 
 /** Images in, logits out, on one network whose weights all contenders load. */
 export const infer: Benchmark = {
@@ -21,6 +22,7 @@ export const infer: Benchmark = {
     const ours = (name: string, label: string, precision: string, threads: string): Contender =>
       nodeContender(name, label, 'infer', [precision, threads, ...args]);
     return [
+      ours('onnx', 'ours in ONNX Runtime, float32', 'onnxruntime', 'whole'),
       ours('traced', 'one traced call, float32', 'float32', 'whole'),
       ours('lanes', 'parts of the batch side by side', 'float32', 'lanes'),
       pythonContender('onnxruntime', 'ONNX Runtime, float32', 'infer_onnx', args),
@@ -33,20 +35,21 @@ export const infer: Benchmark = {
   conclude: (entries) => {
     const time = (name: string, part: string): number => entries[name]?.ms[part] as number;
     const over = (a: string, b: string, part: string): number => round(time(a, part) / time(b, part));
-    const others = Object.keys(entries).filter((name) => !name.startsWith('traced') && !name.startsWith('lanes'));
-    // One image, and several, each in the way that suits them.
+    const parts = ['batch1', `batch${BATCH}`] as const;
+    // In ONNX Runtime as `predict --runtime onnxruntime`; in TensorFlow, as it predicts by default, one image and several each in the way that suits them.
     const own = [
-      ['traced', 'batch1'],
-      ['lanes', `batch${BATCH}`],
-    ] as const;
-    const ratios = own.flatMap(([ours, part]) =>
-      [...others, `${ours}-bf16`].flatMap((name) => [
+      ...parts.map((part) => ['onnx', part, PEERS] as const),
+      ['traced', parts[0], [...PEERS, 'traced-bf16']] as const,
+      ['lanes', parts[1], [...PEERS, 'lanes-bf16']] as const,
+    ];
+    const ratios = own.flatMap(([ours, part, others]) =>
+      others.flatMap((name) => [
         [`${ours}/${name} ${part}`, over(ours, name, part)] as const,
         [`${ours}/${name} ${part} CPU time`, over(ours, name, `${part}Cpu`)] as const,
       ]),
     );
-    const checks: Check[] = own.map(([ours, part]) =>
-      atMost(`${ours} / onnxruntime, ${part}`, over(ours, 'onnxruntime', part), 1.15),
+    const checks: Check[] = parts.map((part) =>
+      atMost(`onnx / onnxruntime, ${part}`, over('onnx', 'onnxruntime', part), 1.15),
     );
     checks.push(atMost('difference between our logits and ONNX Runtime’s', difference(entries), TOLERANCE));
     return { ratios: Object.fromEntries(ratios), checks };
@@ -57,7 +60,7 @@ function difference(entries: Readonly<Record<string, Entry>>): number {
   const logits = (name: string): number[] =>
     ['logit0', 'logit7'].map((logit) => Number(entries[name]?.notes?.[logit] ?? NaN));
   const theirs = logits('onnxruntime');
-  const far = ['traced', 'lanes'].flatMap((name) =>
+  const far = ['onnx', 'traced', 'lanes'].flatMap((name) =>
     logits(name).map((value, i) => Math.abs(value - (theirs[i] as number))),
   );
   return round(Math.max(...far));

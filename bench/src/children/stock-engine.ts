@@ -22,6 +22,9 @@ export async function createStockEngine(): Promise<Engine> {
   return {
     info: { name: 'stock tfjs', version: runtime.api.TF_Version(), device: 'cpu' },
     compile: (_, fn) => eagerStep(fn),
+    record: () => {
+      throw new Error('tfjs runs op by op and records nothing');
+    },
     adopt: () => undefined,
     assign: (variable, value) => variable.assign(value),
     release: (variables) => tf.dispose([...variables]),

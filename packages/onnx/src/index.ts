@@ -10,7 +10,7 @@ export { IMAGE, networkModel, outputNames, type NetworkRequest } from './network
 // ONNX Runtime
 export { INSTALL_RUNTIME, loadOnnxRuntime } from './runtime/onnx-runtime.js';
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from './runtime/onnx-runtime.js';
-export { createOnnxInference, type OnnxInferenceOptions } from './network/onnx-inference.js';
+export { createOnnxInference, openNetwork, type OnnxInferenceOptions } from './network/onnx-inference.js';
 
 // Errors
 export { OnnxError } from './errors.js';

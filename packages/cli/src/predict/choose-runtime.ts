@@ -1,7 +1,6 @@
 import { suggestion, type Engine, type Precision } from '@multichexnet/core';
 import { availableParallelism } from 'node:os';
 import { CliError } from '../errors.js';
-import { PRODUCER } from '../version.js';
 import type { NetworkRuntime } from './load-network.js';
 
 export type RuntimeName = 'tensorflow' | 'onnxruntime';
@@ -48,15 +47,12 @@ export type OnnxNetworks = (engine: Engine) => NetworkRuntime;
  * @throws OnnxError ONNX_RUNTIME_MISSING
  */
 export async function loadOnnxNetworks(lanes: number): Promise<OnnxNetworks> {
-  const { createOnnxInference, encodeModel, loadOnnxRuntime, networkModel } = await import('@multichexnet/onnx');
+  const { loadOnnxRuntime, openNetwork } = await import('@multichexnet/onnx');
   const runtime = await loadOnnxRuntime();
   const threads = Math.max(1, Math.floor(availableParallelism() / lanes));
   return (engine) => ({
     detached: true,
-    open: async ({ pool, heads }) => {
-      const model = networkModel({ engine, encoder: pool.encoder, heads, batch: 1 });
-      const session = await runtime.open(encodeModel(model, PRODUCER), { threads });
-      return createOnnxInference(session, heads, { batchSize: 1, lanes });
-    },
+    open: ({ pool, heads }) =>
+      openNetwork(runtime, { engine, encoder: pool.encoder, heads }, { batchSize: 1, lanes, threads }),
   });
 }

@@ -6,13 +6,19 @@ const IR_VERSION = 8;
 /** `AttributeProto.AttributeType`. */
 const AttributeKind = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
+/** The program that wrote a file. */
+export interface Producer {
+  readonly name: string;
+  readonly version: string;
+}
+
 /**
  * A model as the bytes of an `.onnx` file (`onnx.proto`, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): equal bytes for equal models. Values lie in
  * the file itself, never beside it.
  */
 export function encodeModel(
   model: OnnxModel,
-  producer: { readonly name: string; readonly version: string },
+  producer: Producer = { name: 'multichexnet', version: '' },
 ): Uint8Array<ArrayBuffer> {
   const graph = new ProtoBytes();
   for (const { type, inputs, outputs, attributes } of model.nodes) {
