@@ -1,7 +1,7 @@
 import type { EntropyReader } from './entropy-reader.js';
-import type { Scan } from './decode-jpeg-scans.js';
 import { inverseDct } from './inverse-dct.js';
 import { corrupt } from './jpeg-segments.js';
+import type { Scan } from './scan.js';
 
 /** Natural order of the zigzag sequence (T.81 figure A.6). [64] */
 export const zigzag = zigzagOrder();

@@ -5,29 +5,7 @@ import { EntropyReader, readHuffmanTables, type HuffmanTable } from './entropy-r
 import { frameHeaderOf, isFrame, type JpegFrameHeader } from './jpeg-frame-header.js';
 import { corrupt, readJpegSegment, type JpegSegment } from './jpeg-segments.js';
 import { losslessScan } from './lossless-scan.js';
-
-/** A component of the frame header and what its scan header says of it. */
-export interface ScanComponent {
-  /** Place among the frame's components. */
-  readonly index: number;
-  readonly quantisation: Uint16Array | undefined;
-  readonly dc: HuffmanTable | undefined;
-  readonly ac: HuffmanTable | undefined;
-}
-
-/** One scan to decode: where it goes and by which tables. */
-export interface Scan {
-  readonly frame: JpegFrameHeader;
-  readonly components: readonly ScanComponent[];
-  /** MCUs between restart markers; 0 without. */
-  readonly restartInterval: number;
-  /** Ss: the predictor of a lossless scan. */
-  readonly selection: number;
-  /** Al: the point transform of a lossless scan. */
-  readonly pointTransform: number;
-  /** [height * width * components], interleaved. */
-  readonly samples: Uint16Array;
-}
+import type { Scan, ScanComponent } from './scan.js';
 
 /**
  * Sequential JPEG with Huffman coding that libjpeg-turbo as built into sharp does not read: 12-bit samples (SOF1, one component)

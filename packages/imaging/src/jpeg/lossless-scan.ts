@@ -1,6 +1,6 @@
-import type { Scan } from './decode-jpeg-scans.js';
 import type { EntropyReader } from './entropy-reader.js';
 import { corrupt } from './jpeg-segments.js';
+import type { Scan } from './scan.js';
 
 /**
  * A lossless scan (T.81 H.2), components interleaved pixel by pixel: each sample is its prediction plus a difference, modulo 2^16.
