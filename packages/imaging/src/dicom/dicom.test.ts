@@ -64,6 +64,29 @@ test('the plain file is read', async () => {
   expect([...(await decodeGreyImage(file())).data]).toEqual([0, 50, 100, 150, 200, 250]);
 });
 
+test.each([
+  // Sequences in private elements, which implicit VR does not tell: pydicom's nested_priv_SQ.
+  [
+    '01000100ffffffff' +
+      'feff00e0ffffffff01000100ffffffff' +
+      `feff00e0ffffffff0100010004000000${'41'.repeat(4)}feff0de000000000feffdde000000000` +
+      `0100020004000000${'42'.repeat(4)}feff0de000000000feffdde000000000e07f1000020000000000`,
+    '1.2.840.10008.1.2',
+    'the data set cannot be parsed at its first element: a length leads out of the file',
+  ],
+  [
+    '0800600043530200435208004011535100000800000008006000435302004352',
+    explicit,
+    'the data set cannot be parsed after element (0008,0060): a sequence has something else where an item must begin',
+  ],
+])('a header that leads nowhere is told in words, not in those of the parser', async (hex, syntax, words) => {
+  const bytes = file([Buffer.from(hex, 'hex')], syntax);
+  const error = await decodeGreyImage(bytes).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: 'ImagingError', code: 'DICOM_CORRUPT' });
+  expect((error as ImagingError).reason).toBe(`${words}; export the file anew from its source, or leave it out`);
+  expect((error as ImagingError).cause).toBeDefined();
+});
+
 describe('header', () => {
   test('is read from a path without the pixels, and from bytes', async () => {
     const { bytes } = goldenImages('dicom').find(({ name }) => name === 'rescale')!;

@@ -138,12 +138,30 @@ function headerFailure(thrown: unknown, fileSize: number, limits: ReadLimits): I
   for (const element of Object.values(partial?.elements ?? {})) {
     if (element.dataOffset + element.length > fileSize) return pastTheEnd(element, fileSize, limits);
   }
-  const text = thrownText(thrown);
+  const last = Object.values(partial?.elements ?? {}).reduce<Element | undefined>(
+    (latest, element) => (latest === undefined || element.dataOffset >= latest.dataOffset ? element : latest),
+    undefined,
+  );
+  const where = last === undefined ? 'at its first element' : `after element ${formatTag(last.tag)}`;
+  const text = thrownText(thrown); // the parser's own words are for who debugs it: they stay in the cause
   return /overrun|past the end|attempt to read/i.test(text)
-    ? new ImagingError('DICOM_TRUNCATED', `the file of ${fileSize} bytes ends inside its header (${text})`, {
-        cause: thrown,
-      })
-    : new ImagingError('DICOM_CORRUPT', `the data set cannot be parsed (${text})`, { cause: thrown });
+    ? new ImagingError(
+        'DICOM_TRUNCATED',
+        `the file of ${fileSize} bytes ends inside its header, ${where}; it was cut: copy it anew from its source`,
+        { cause: thrown },
+      )
+    : new ImagingError(
+        'DICOM_CORRUPT',
+        `the data set cannot be parsed ${where}: ${whatIsWrong(text)}; export the file anew from its source, or leave it out`,
+        { cause: thrown },
+      );
+}
+
+/** What dicom-parser means. */
+function whatIsWrong(text: string): string {
+  if (/item tag \(FFFE,E000\) not found/i.test(text)) return 'a sequence has something else where an item must begin';
+  if (/parameter '(position|offset|length)'/.test(text)) return 'a length leads out of the file';
+  return 'what stands there is no element';
 }
 
 /** A length that no permitted file could hold is a wrong length; one that would fit had the file not been cut, a truncation. */
