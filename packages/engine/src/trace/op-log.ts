@@ -44,6 +44,7 @@ export class OpLog {
 function copyOf(dtype: number, values: HostValues): RecordedData {
   const list = values as ArrayLike<number | bigint>;
   const copy = typedArrayOf(dtype, new ArrayBuffer(list.length * bytesOf(dtype)));
+  if (values.constructor === copy.constructor) return (values as Float32Array).slice();
   for (let i = 0; i < list.length; i++) {
     if (copy instanceof BigInt64Array) copy[i] = BigInt(list[i] as number | bigint);
     else copy[i] = Number(list[i]);

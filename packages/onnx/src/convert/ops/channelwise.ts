@@ -21,8 +21,9 @@ function intoConvolution(
   const { name: weights, dims, outAxis } = convolution;
   const inner = dims.slice(outAxis + 1).reduce((a, b) => a * b, 1);
   const channels = dims[outAxis] as number;
-  const scaleAt = (i: number): number => scale[Math.floor(i / inner) % channels] as number;
-  convolution.weights = convolution.weights.map((value, i) => value * scaleAt(i));
+  convolution.weights = convolution.weights.slice();
+  for (let start = 0, c = 0; start < convolution.weights.length; start += inner, c = (c + 1) % channels)
+    for (let i = start; i < start + inner; i++) (convolution.weights[i] as number) *= scale[c] as number;
   convolution.bias = convolution.bias.map((bias, c) => bias * (scale[c] as number) + (shift[c] as number));
   graph.replace(weights, convolution.weights, dims);
   const node = graph.maker(name) as OnnxNode;
