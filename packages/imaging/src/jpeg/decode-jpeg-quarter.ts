@@ -52,28 +52,42 @@ export function hasDamagedScan(bytes: Uint8Array): boolean {
 function plainGreyScan(bytes: Uint8Array): GreyScan | undefined {
   const huffman = new Map<number, HuffmanTable>();
   const quantisation = new Map<number, Uint16Array>();
-  let size: { readonly width: number; readonly height: number; readonly table: number } | undefined;
+  let size:
+    { readonly width: number; readonly height: number; readonly id: number; readonly table: number } | undefined;
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   for (let at = 2; ;) {
     const segment = readJpegSegment(bytes, at);
     const { marker, body } = segment;
     at = segment.next;
-    if (marker === 0xc4) readHuffmanTables(body, huffman);
+    if (marker === 0xc4) readHuffmanTables(body, huffman, 15);
     else if (marker === 0xdb) readQuantisation(body, quantisation);
     else if (isFrame(marker)) {
       const { process, precision, components, width, height } = frameHeaderOf(segment);
-      if (size !== undefined || process > 1 || precision !== 8 || components !== 1 || body.length < 9) return undefined;
-      size = { width, height, table: body[8]! };
+      const plain = process <= 1 && precision === 8 && components === 1 && body.length === 9;
+      if (size !== undefined || !plain || !isSampling(body[7]!)) return undefined;
+      size = { width, height, id: body[6]!, table: body[8]! };
     } else if (marker === 0xda) {
       const tables = body[2]!;
-      const whole = body[0] === 1 && body[3] === 0 && body[4] === 63 && body[5] === 0;
+      const whole = body.length === 6 && body[0] === 1 && body[3] === 0 && body[4] === 63 && body[5] === 0;
+      if (!whole || size === undefined || body[1] !== size.id) return undefined;
       const dc = huffman.get(tables >> 4);
       const ac = huffman.get(16 + (tables & 15));
-      const steps = quantisation.get(size?.table ?? -1);
-      if (!whole || size === undefined || dc === undefined || ac === undefined || steps === undefined) return undefined;
+      const steps = quantisation.get(size.table);
+      if (steps === undefined || !isDecodable(dc) || !isDecodable(ac)) return undefined;
       return { bytes, start: at, width: size.width, height: size.height, quantisation: steps, dc, ac };
     } else if (marker === 0xdd || marker === 0xd9) return undefined; // restart intervals; the end
   }
+}
+
+/** Factors from 1 to 4 across and down (T.81 B.2.2); of a single component they say nothing else. */
+function isSampling(factors: number): boolean {
+  const [across, down] = [factors >> 4, factors & 15];
+  return across >= 1 && across <= 4 && down >= 1 && down <= 4;
+}
+
+/** A table without the code of ones alone, which T.81 annex C forbids and libjpeg refuses. */
+function isDecodable(table: HuffmanTable | undefined): table is HuffmanTable {
+  return table !== undefined && table[table.length - 1] === 0;
 }
 
 /** Second byte of the marker that ends an image. */

@@ -84,6 +84,7 @@ function checkedFrame(segment: JpegSegment, expected: ExpectedFrame): JpegFrameH
 /** Tables of one DQT segment, in zigzag order. @throws ImagingError IMAGE_CORRUPT */
 export function readQuantisation(body: Uint8Array, into: Map<number, Uint16Array>): void {
   for (let at = 0; at < body.length;) {
+    if ((body[at]! & 15) > 3) throw corrupt(`a quantisation table of destination ${body[at]! & 15}`);
     const wide = body[at]! >> 4 > 0;
     const size = wide ? 128 : 64;
     if (at + 1 + size > body.length) throw corrupt('a quantisation table is cut');

@@ -5,15 +5,19 @@ export type HuffmanTable = Uint16Array;
 
 /**
  * Tables of one DHT segment (ITU-T T.81 B.2.4.2 and annex C), by class * 16 + destination.
+ * @param mostBits of a DC difference, which is what a symbol of a DC table says: 16 in Lossless, 15 elsewhere
  * @throws ImagingError IMAGE_CORRUPT
  */
-export function readHuffmanTables(body: Uint8Array, into: Map<number, HuffmanTable>): void {
+export function readHuffmanTables(body: Uint8Array, into: Map<number, HuffmanTable>, mostBits = 16): void {
   for (let at = 0; at < body.length;) {
     const destination = body[at]!;
     const counts = body.subarray(at + 1, at + 17);
     const symbols = counts.reduce((sum, count) => sum + count, 0);
     if (counts.length < 16 || symbols > 256 || at + 17 + symbols > body.length)
       throw corrupt('a Huffman table is cut or too long');
+    if ((destination & 0xef) > 3) throw corrupt(`a Huffman table of class and destination ${destination}`);
+    if (destination < 16 && body.subarray(at + 17, at + 17 + symbols).some((bits) => bits > mostBits))
+      throw corrupt(`a Huffman table of differences of more than ${mostBits} bits`);
     const table = new Uint16Array(65_536);
     let code = 0; // of the next symbol, shifted left to 16 bits
     let symbol = at + 17;
