@@ -1,4 +1,4 @@
-import { suggestion, type Engine, type Precision } from '@multichexnet/core';
+import type { Engine, Precision } from '@multichexnet/core';
 import { availableParallelism } from 'node:os';
 import { CliError } from '../errors.js';
 import type { NetworkRuntime } from './load-network.js';
@@ -21,10 +21,7 @@ export interface RuntimeChoice {
 export function parseRuntime(text: string | undefined, { device, precision, cam }: RuntimeChoice): RuntimeName {
   const name = NAMES.find((candidate) => candidate === (text ?? 'tensorflow'));
   if (name === undefined)
-    throw new CliError(
-      'CLI_OPTION_VALUE',
-      `--runtime wants ${NAMES.join(' or ')}, got "${text}"; ${suggestion(text ?? '', NAMES)}`,
-    );
+    throw new CliError('CLI_OPTION_VALUE', `--runtime wants ${NAMES.join(' or ')}, got "${text}"`);
   if (name === 'tensorflow') return name;
   const refuse = (option: string, why: string): CliError =>
     new CliError(

@@ -39,7 +39,7 @@ export async function mergeShards(out: string): Promise<Merged> {
     if ((common ??= whole(head)) !== whole(head))
       throw new MultichexnetError(
         'PREDICT_SHARD',
-        'this shard is of another model, of another list of images or with other heat maps than the first',
+        'this shard is of another model, precision or runtime, of another list of images or with other heat maps than the first',
         {
           file: shardFile(out, { index, count }),
         },

@@ -66,7 +66,7 @@ export class ShardWriter {
     if (earlier.head !== undefined && hashValue(earlier.head) !== hashValue(head))
       throw new MultichexnetError(
         'PREDICT_SHARD',
-        'these are predictions of another model, of a folder that had other files, or with other heat maps; choose another --out, or remove them',
+        'these are predictions of another model, precision or runtime, of a folder that had other files, or with other heat maps; choose another --out, or remove them',
         { file },
       );
     const handle = await open(file, 'a');
