@@ -43,8 +43,7 @@ if (how === 'onnxruntime') {
   library = `onnxruntime-node ${runtime.version}`;
   for (const size of [1, BATCH]) {
     const network = { engine, encoder: pool.encoder, heads: [head] };
-    const batch = { batchSize: Math.ceil(size / lanes), lanes, threads: opThreads };
-    inferences.set(size, await openNetwork(runtime, network, batch));
+    inferences.set(size, await openNetwork(runtime, network, { batchSize: size, threads: availableParallelism() }));
   }
   pool.dispose();
   engine.dispose();

@@ -35,7 +35,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const precision = parsePrecision(args.text('precision'));
   const runtime = parseRuntime(args.text('runtime'), { device, precision, cam: findings.length > 0 });
   const lanes = device === 'gpu' ? 1 : lanesFor(folder === undefined ? args.from(1).length : Infinity);
-  const onnx = runtime === 'onnxruntime' ? await loadOnnxNetworks(lanes) : undefined;
+  const onnx = runtime === 'onnxruntime' ? await loadOnnxNetworks() : undefined;
   const engine = await startEngine(container, { device, precision, lanes });
   try {
     const predictor = await loadPredictor({

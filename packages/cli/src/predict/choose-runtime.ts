@@ -38,18 +38,17 @@ export function parseRuntime(text: string | undefined, { device, precision, cam 
 export type OnnxNetworks = (engine: Engine) => NetworkRuntime;
 
 /**
- * Networks in ONNX Runtime: the engine records each once, and is done. Asked for before the engine is started, so that what is missing is told at once.
+ * Networks in ONNX Runtime, on all cores: the engine records each once, and is done. Asked for before the engine is started, so that what is missing is told at
+ * once.
  *
- * @param lanes images under way at a time, which share the cores
  * @throws OnnxError ONNX_RUNTIME_MISSING
  */
-export async function loadOnnxNetworks(lanes: number): Promise<OnnxNetworks> {
+export async function loadOnnxNetworks(): Promise<OnnxNetworks> {
   const { loadOnnxRuntime, openNetwork } = await import('@multichexnet/onnx');
   const runtime = await loadOnnxRuntime();
-  const threads = Math.max(1, Math.floor(availableParallelism() / lanes));
+  const options = { batchSize: 1, threads: availableParallelism() };
   return (engine) => ({
     detached: true,
-    open: ({ pool, heads }) =>
-      openNetwork(runtime, { engine, encoder: pool.encoder, heads }, { batchSize: 1, lanes, threads }),
+    open: ({ pool, heads }) => openNetwork(runtime, { engine, encoder: pool.encoder, heads }, options),
   });
 }

@@ -6,8 +6,6 @@ import { IMAGE, networkModel, outputNames, type NetworkRequest } from './network
 export interface OnnxInferenceOptions {
   /** Images that one run takes; a short batch is padded. */
   readonly batchSize: number;
-  /** Runs that are under way at a time; by default one. */
-  readonly lanes?: number;
   /** Threads that one op is split over; by default one a core. */
   readonly threads?: number;
 }
@@ -33,13 +31,13 @@ export async function openNetwork(
 export function createOnnxInference(
   session: RuntimeSession,
   heads: NetworkRequest['heads'],
-  { batchSize, lanes = 1 }: OnnxInferenceOptions,
+  { batchSize }: OnnxInferenceOptions,
 ): Inference {
   const names = outputNames(heads);
   return inferInBatches({
     heads,
     batchSize,
-    lanes,
+    lanes: 1, // runs do not overlap
     compute: async (pixels, side) => {
       const outputs = await session.run({
         [IMAGE]: { dtype: 'float32', dims: [batchSize, side, side, 1], data: pixels },

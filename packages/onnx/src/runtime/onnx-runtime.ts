@@ -8,7 +8,10 @@ export interface RuntimeTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** A model that ONNX Runtime has loaded. */
+/**
+ * A model that ONNX Runtime has loaded. Its package for Node computes on the calling thread (and on its own pool beside that): while a run lasts the event loop
+ * stands still, and two runs never overlap.
+ */
 export interface RuntimeSession {
   /** @throws {OnnxError} ONNX_RUNTIME_FAILED */
   run(inputs: Readonly<Record<string, RuntimeTensor>>): Promise<Record<string, RuntimeTensor>>;
