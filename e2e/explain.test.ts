@@ -1,7 +1,8 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { dataOf, json, multichexnet, root, temporary } from './command.ts';
+import { expect, test } from 'vitest';
+import { json, multichexnet } from './command.ts';
+import { useTinyRun } from './use-tiny-run.ts';
 
 interface Interval {
   readonly value?: number;
@@ -32,22 +33,8 @@ interface Failed {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-const tree = inject('phantom');
-const films = join(tree, 'rsna/stage_2_train_images');
-let folder: string;
-let run: string;
-
-beforeAll(async () => {
-  folder = await temporary();
-  run = join(folder, 'run');
-  const { code, stderr } = await multichexnet([
-    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', run, '--no-reuse'],
-    ...[...dataOf(tree, ['chestxray14', 'rsna', 'siim']), '--patient-map', join(tree, 'patient_map.csv')],
-  ]);
-  expect(code, stderr).toBe(0);
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const tiny = useTinyRun();
+const films = join(tiny.tree, 'rsna/stage_2_train_images');
 
 /** Width and height of a PNG. */
 async function sizeOf(png: string): Promise<[number, number]> {
@@ -57,9 +44,9 @@ async function sizeOf(png: string): Promise<[number, number]> {
 }
 
 test('explain compares heat maps with the boxes of the test part, and draws them', async () => {
-  const out = join(folder, 'overlays');
+  const out = join(tiny.folder, 'overlays');
   const { code, document, stderr } = await json<Explained>([
-    ...['explain', run, '--phase', 'classifier', '--out', out, '--images', '3'],
+    ...['explain', tiny.run, '--phase', 'classifier', '--out', out, '--images', '3'],
   ]);
   expect(code, stderr).toBe(0);
   expect(document).toMatchObject({ phase: 'classifier', head: 'cls', tolerance: 0, share: 0.5 });
@@ -74,7 +61,7 @@ test('explain compares heat maps with the boxes of the test part, and draws them
   for (const { overlay } of document.images) expect(await sizeOf(overlay)).toEqual([512, 512]);
   expect((await readdir(out)).length).toBe(3);
   // Without a phase: the one that was taught these findings, not the one with most heads.
-  const { stdout } = await multichexnet(['explain', run, '--quiet']);
+  const { stdout } = await multichexnet(['explain', tiny.run, '--quiet']);
   expect(stdout).toMatch(/^classifier  head cls/);
   expect(stdout).toMatch(/finding +images +pointing +IoU/);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -82,7 +69,7 @@ test('explain compares heat maps with the boxes of the test part, and draws them
 
 test('a tolerance beyond the film hits wherever a map points; a share of 1 is a box of the maximum alone', async () => {
   const explain = async (...more: string[]): Promise<Explained['scores'][number]> => {
-    const { document } = await json<Explained>(['explain', run, '--phase', 'classifier', ...more]);
+    const { document } = await json<Explained>(['explain', tiny.run, '--phase', 'classifier', ...more]);
     return document.scores.at(-1)!;
   };
   const plain = await explain();
@@ -101,18 +88,18 @@ test.each([
   [['--phase', 'both', '--head', 'det'], 'EXPLAIN_NOTHING', 'head "det" knows no finding that has boxes'],
   [['--data', 'rsna=x'], 'CLI_DATA_INVALID', 'only chestxray14 has boxes'],
 ])('explain %j is refused by %s', async (more, code, words) => {
-  const { code: status, document } = await json<Failed>(['explain', run, '--phase', 'classifier', ...more]);
+  const { code: status, document } = await json<Failed>(['explain', tiny.run, '--phase', 'classifier', ...more]);
   expect([status, document.error.code]).toEqual([2, code]);
   expect(document.error.message).toContain(words);
 });
 
 test('predict draws where the network looks for each finding, beside the masks', async () => {
   const [first = '', second = ''] = await readdir(films);
-  const bad = join(folder, 'bad.dcm');
+  const bad = join(tiny.folder, 'bad.dcm');
   await writeFile(bad, 'no image');
-  const out = join(folder, 'where');
+  const out = join(tiny.folder, 'where');
   const { document } = await json<Predicted>([
-    ...['predict', run, join(films, first), bad, join(films, second), '--out', out],
+    ...['predict', tiny.run, join(films, first), bad, join(films, second), '--out', out],
     ...['--cam', 'Effusion', '--cam', 'mask', '--cam', 'Effusion'],
   ]);
   expect(document.files[1]).toMatchObject({ error: { code: 'DICOM_NOT_DICOM' } });
@@ -137,18 +124,18 @@ test.each([
   [['--cam', 'Effusion'], 'CLI_MISSING_ARGUMENT', '--cam wants --out DIR'],
 ])('predict %j is refused by %s', async (more, code, words) => {
   const [film = ''] = await readdir(films);
-  const result = await json<Failed>(['predict', run, join(films, film), ...more], { cwd: folder });
+  const result = await json<Failed>(['predict', tiny.run, join(films, film), ...more], { cwd: tiny.folder });
   expect([result.code, result.document.error.code]).toEqual([2, code]);
   expect(result.document.error.message).toContain(words);
 });
 
 test('heat maps of a folder lie beside its masks; shards with other heat maps are not mixed', async () => {
-  const some = join(folder, 'some');
+  const some = join(tiny.folder, 'some');
   await mkdir(join(some, 'below'), { recursive: true });
   const names = (await readdir(films)).slice(0, 3);
   for (const name of names) await copyFile(join(films, name), join(some, 'below', name));
-  const out = join(folder, 'shards');
-  const predict = ['predict', run, some, '--out', out];
+  const out = join(tiny.folder, 'shards');
+  const predict = ['predict', tiny.run, some, '--out', out];
   expect(await multichexnet([...predict, '--cam', 'Effusion'])).toMatchObject({ code: 0 });
   const lines = (await readFile(join(out, 'shard-0-of-1.jsonl'), 'utf8')).trim().split('\n').slice(1);
   expect(lines).toHaveLength(3);

@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { dataOf, json, multichexnet, root, temporary } from './command.ts';
+import { expect, test } from 'vitest';
+import { json } from './command.ts';
+import { useTinyRun } from './use-tiny-run.ts';
 
 interface ReportDocument {
   readonly file: string;
@@ -12,23 +13,10 @@ interface ReportDocument {
   readonly notice: string;
 }
 
-const tree = inject('phantom');
-let folder: string;
-let run: string;
-
-beforeAll(async () => {
-  folder = await temporary();
-  run = join(folder, 'run');
-  const { code, stderr } = await multichexnet([
-    ...['protocol', 'run', join(root, 'e2e/tiny.yaml'), '--out', run, '--no-reuse', '--set', 'seeds=[1,2]'],
-    ...[...dataOf(tree, ['chestxray14', 'rsna', 'siim']), '--patient-map', join(tree, 'patient_map.csv')],
-    ...['--set', 'tables.all.rows.1.against=classifier', '--set', 'tables.all.rows.1.on.cls=chestxray14'],
-    ...['--set', 'phases.both.logGradients=2'],
-  ]);
-  expect(code, stderr).toBe(0);
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const tiny = useTinyRun(
+  ...['--set', 'seeds=[1,2]', '--set', 'phases.both.logGradients=2'],
+  ...['--set', 'tables.all.rows.1.against=classifier', '--set', 'tables.all.rows.1.on.cls=chestxray14'],
+);
 
 /** Everything that a browser would fetch or follow. */
 function references(html: string): string[] {
@@ -38,11 +26,11 @@ function references(html: string): string[] {
 }
 
 test('a run of two seeds as one page that holds all it needs, and a model card', async () => {
-  const { code, document, stderr } = await json<ReportDocument>(['report', run]);
+  const { code, document, stderr } = await json<ReportDocument>(['report', tiny.run]);
   expect(code, stderr).toBe(0);
   expect(document).toMatchObject({
-    file: join(run, 'report.html'),
-    modelCard: join(run, 'model-card.md'),
+    file: join(tiny.run, 'report.html'),
+    modelCard: join(tiny.run, 'model-card.md'),
     phases: ['classifier', 'det-gate', 'seg-gate', 'both'],
     notice: 'Research results, not medical advice.',
   });
@@ -79,7 +67,7 @@ test('a run of two seeds as one page that holds all it needs, and a model card',
 });
 
 test('every plot brings the points that it draws', async () => {
-  const html = await readFile(join(run, 'report.html'), 'utf8');
+  const html = await readFile(join(tiny.run, 'report.html'), 'utf8');
   const files = new Map(
     [...html.matchAll(/download="([^"]*)" href="data:[^,"]*,([^"]*)"/g)].map(([, name = '', data = '']) => [
       name,
@@ -87,7 +75,7 @@ test('every plot brings the points that it draws', async () => {
     ]),
   );
   expect(files.size).toBe([...html.matchAll(/download="/g)].length);
-  expect(files.get('both-seg-siim-trained-dice.csv')?.split('\n')).toHaveLength(2 * 19 + 2);
+  expect(files.get('both-seg-siim-trained-dice.csv')?.split('\n')).toHaveLength(2 * 2 * 19 + 2); // of both seeds
   expect(files.get('classifier-loss.csv')).toMatch(/^line,step,loss\ncls@chestxray14,0,/);
   expect(files.get('both-gradients.csv')).toMatch(/^line,step,norm\n/);
   expect(files.get('both-cosines.csv')).toMatch(/^line,step,cosine\n/);
@@ -95,8 +83,8 @@ test('every plot brings the points that it draws', async () => {
 });
 
 test('without heat maps the page says so', async () => {
-  const file = join(folder, 'plain.html');
-  const { code, stderr } = await json<ReportDocument>(['report', run, '--out', file, '--no-cam', '--images', '8']);
+  const file = join(tiny.folder, 'plain.html');
+  const { code, stderr } = await json<ReportDocument>(['report', tiny.run, '--out', file, '--no-cam', '--images', '8']);
   expect(code, stderr).toBe(0);
   const html = await readFile(file, 'utf8');
   expect(html).toContain('Heat maps were left out (--no-cam).');
@@ -105,17 +93,17 @@ test('without heat maps the page says so', async () => {
 });
 
 test('without the engine the page has films and truth, and says what it lacks; without the images it says so', async () => {
-  const file = join(folder, 'bare.html');
-  const request = ['report', run, '--out', file, '--images', '8'];
-  const bare = await json<ReportDocument>(request, { env: { MULTICHEXNET_TENSORFLOW: join(folder, 'nowhere') } });
+  const file = join(tiny.folder, 'bare.html');
+  const request = ['report', tiny.run, '--out', file, '--images', '8'];
+  const bare = await json<ReportDocument>(request, { env: { MULTICHEXNET_TENSORFLOW: join(tiny.folder, 'nowhere') } });
   expect(bare.code, bare.stderr).toBe(0);
   const html = await readFile(file, 'utf8');
   expect(html).toMatch(/The network of both was not asked again, for masks and heat maps: ENGINE_/);
   expect(html).toContain('aria-label="what is there: ');
   expect(html).not.toContain('(Grad-CAM)');
-  const config = join(run, 'config.json');
+  const config = join(tiny.run, 'config.json');
   const text = await readFile(config, 'utf8');
-  await writeFile(config, text.replaceAll(join(tree, 'siim'), '/gone/siim'));
+  await writeFile(config, text.replaceAll(join(tiny.tree, 'siim'), '/gone/siim'));
   try {
     const gone = await json<ReportDocument>(request);
     expect(gone.code, gone.stderr).toBe(0);
@@ -126,12 +114,12 @@ test('without the engine the page has films and truth, and says what it lacks; w
 });
 
 test('two runs are compared phase by phase; without images the page is drawn without the engine', async () => {
-  const file = join(folder, 'both.html');
+  const file = join(tiny.folder, 'both.html');
   const { code, document, stderr } = await json<ReportDocument>([
-    ...['report', join(run, 'seed-1'), join(run, 'seed-2'), '--out', file, '--images', '0'],
+    ...['report', join(tiny.run, 'seed-1'), join(tiny.run, 'seed-2'), '--out', file, '--images', '0'],
   ]);
   expect(code, stderr).toBe(0);
-  expect(document).toMatchObject({ file, against: [join(run, 'seed-2')] });
+  expect(document).toMatchObject({ file, against: [join(tiny.run, 'seed-2')] });
   const html = await readFile(file, 'utf8');
   expect(html).toContain('Against other runs');
   expect(html).toMatch(/<td>both<\/td><td>seg on siim, trained gate<\/td><td>dice<\/td>/);
@@ -139,17 +127,17 @@ test('two runs are compared phase by phase; without images the page is drawn wit
 });
 
 test('a run of two seeds predicts with the network of the first, and says so', async () => {
-  const films = join(tree, 'rsna/stage_2_train_images');
+  const films = join(tiny.tree, 'rsna/stage_2_train_images');
   const film = join(films, (await readdir(films))[0] ?? '');
-  const both = await json<{ run: string; files: object[] }>(['predict', run, film]);
+  const both = await json<{ run: string; files: object[] }>(['predict', tiny.run, film]);
   expect(both.code, both.stderr).toBe(0);
-  expect(both.document.run).toBe(join(run, 'seed-1'));
+  expect(both.document.run).toBe(join(tiny.run, 'seed-1'));
   expect(both.stderr).toContain('the run has seeds 1, 2: the first is asked');
-  const first = await json<{ files: object[] }>(['predict', join(run, 'seed-1'), film]);
+  const first = await json<{ files: object[] }>(['predict', join(tiny.run, 'seed-1'), film]);
   expect(both.document.files).toEqual(first.document.files);
 });
 
 test('a folder that is no run is said to be none', async () => {
-  const { code, document } = await json<{ error: { code: string } }>(['report', folder]);
+  const { code, document } = await json<{ error: { code: string } }>(['report', tiny.folder]);
   expect([code, document.error.code]).toEqual([2, 'RUN_NOT_FOUND']);
 });
