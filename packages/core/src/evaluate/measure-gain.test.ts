@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest';
+import { meanMetric as mean } from './mean-metric.js';
 import { FoldStatistic } from './measure.js';
 import { measureGain, measureSeedsGain } from './measure-gain.js';
 
-const mean = {
-  name: 'mean',
-  better: 'higher',
-  observe: () => 0,
-  prepare: (records: readonly number[]) => records,
-  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
-    const count = multiplicity.reduce((a, b) => a + b, 0);
-    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
-  },
-} as const;
 const none = { samples: [], metrics: { mean: [] } };
 const statistic = (dataset: string, values: readonly number[]): FoldStatistic => {
   const samples = values.map((_, i) => ({ id: `i${i}`, dataset, patient: `p${i % 25}` }));

@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest';
+import { meanMetric as mean } from './mean-metric.js';
 import { FoldStatistic, untunedOf, measure, measureDifference, type FoldRecords } from './measure.js';
 import type { EvaluationRecords } from './records.js';
 
-/** The mean of numbers, or of what exceeds a threshold that is the least validation number; undefined of none. */
-const mean = {
-  name: 'mean',
-  better: 'higher',
-  observe: () => 0,
-  prepare: (records: readonly number[]) => records,
-  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
-    const count = multiplicity.reduce((a, b) => a + b, 0);
-    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
-  },
-} as const;
+/** The share of numbers that exceed a threshold, the least validation number. */
 const above = {
   ...mean,
   name: 'above',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { meanMetric as mean } from './mean-metric.js';
 import { FoldStatistic, measure } from './measure.js';
 import type { EvaluationRecords, RecordedSample } from './records.js';
 import { measureSeeds } from './measure-seeds.js';
@@ -15,17 +16,6 @@ test.each([
 ])('%d years are %s', (years, band) => {
   expect(ageBand(years)).toBe(band);
 });
-
-const mean = {
-  name: 'mean',
-  better: 'higher',
-  observe: () => 0,
-  prepare: (records: readonly number[]) => records,
-  reduce: (records: readonly number[], multiplicity: Uint16Array) => {
-    const count = multiplicity.reduce((a, b) => a + b, 0);
-    return count === 0 ? undefined : records.reduce((sum, value, i) => sum + value * multiplicity[i]!, 0) / count;
-  },
-} as const;
 
 const sample = (i: number): RecordedSample => ({
   id: `i${i}`,
