@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MultichexnetError } from '../errors.js';
 import { ProblemList } from '../table/problem-list.js';
 import type { DataProblem, DatasetIndex } from './dataset.js';
@@ -69,7 +69,7 @@ export function assignSplits(indexes: readonly DatasetIndex[], options: SplitOpt
 
 /** Uniform in [0, 1), from SHA-256 of seed and key: equal on every machine. */
 export function patientFraction(seed: number, key: string): number {
-  return createHash('sha256').update(`${seed}\n${key}`).digest().readUIntBE(0, 6) / 2 ** 48;
+  return hash('sha256', `${seed}\n${key}`, 'buffer').readUIntBE(0, 6) / 2 ** 48;
 }
 
 /** What the lists say of a patient; `train-only` where validation has a list of its own. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -16,30 +16,32 @@ const WHOLE_FILES = 64;
  * open: a few files that were replaced by others of exactly their sizes.
  */
 export async function hashContent(kind: string, samples: readonly Sample[]): Promise<string> {
-  const hash = createHash('sha256').update(`${kind}\n`);
+  const content = createHash('sha256').update(`${kind}\n`);
   const sizes = await mapLimit(samples, OPEN_FILES, ({ image }) => sizeOf(image));
   const labelsText = cached((labels: Labels) => canonicalJson(labels));
   for (const [i, { id, patient, labels }] of samples.entries())
-    hash.update(`${JSON.stringify([id, patient.key, sizes[i]])}${labelsText(labels)}\n`);
+    content.update(`${JSON.stringify([id, patient.key, sizes[i]])}${labelsText(labels)}\n`);
   for (const bytes of await mapLimit(drawn(samples), OPEN_FILES, ({ image }) => hashFile(image)))
-    hash.update(`${bytes}\n`);
-  return hash.digest('hex');
+    content.update(`${bytes}\n`);
+  return content.digest('hex');
 }
 
 /** {@link hashContent} with the samples that are used and the part of each: a phase with another one is another phase. */
 export function hashParts(content: string, samples: readonly SplitSample[]): string {
-  const hash = createHash('sha256').update(`${content}\n`);
-  for (const { id, split } of samples) hash.update(`${split} ${id}\n`);
-  return hash.digest('hex');
+  const parts = createHash('sha256').update(`${content}\n`);
+  for (const { id, split } of samples) parts.update(`${split} ${id}\n`);
+  return parts.digest('hex');
 }
 
 function drawn(samples: readonly Sample[]): readonly Sample[] {
   if (samples.length <= WHOLE_FILES) return samples;
-  const keyed = samples.map((sample) => ({ sample, key: createHash('sha256').update(sample.id).digest('hex') }));
-  return keyed
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, WHOLE_FILES)
-    .map(({ sample }) => sample);
+  let least: { readonly sample: Sample; readonly key: string }[] = [];
+  for (const sample of samples) {
+    const key = hash('sha256', sample.id);
+    if (least.length === WHOLE_FILES && key >= least.at(-1)!.key) continue;
+    least = [...least, { sample, key }].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, WHOLE_FILES);
+  }
+  return least.map(({ sample }) => sample);
 }
 
 /** -1 for a file that is gone since the index was made: whoever reads it says so. */
@@ -52,14 +54,14 @@ async function sizeOf(file: string): Promise<number> {
 
 /** Of a regular file alone: a link to a device may never end. */
 async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
+  const bytes = createHash('sha256');
   try {
     if (!(await stat(file)).isFile()) return 'gone';
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file), bytes);
   } catch {
     return 'gone';
   }
-  return hash.digest('hex');
+  return bytes.digest('hex');
 }
 
 /** Adapters share one labels object among images that are labelled alike. */

@@ -18,7 +18,8 @@ export const POSITIVE_FINDING = 'positive';
 
 export interface OpenedDataset {
   readonly name: string;
-  readonly index: DatasetIndex;
+  /** Without its samples: those below are they, and a second copy of 112,120 is not kept. */
+  readonly index: Omit<DatasetIndex, 'samples'>;
   readonly samples: readonly SplitSample[];
   /** Hash over ids, labels, patients and files, see {@link hashContent}: a run that goes on must find the same. */
   readonly content: string;
@@ -112,11 +113,12 @@ async function splitAll(
   for (const [i, { name, index, notes, fraction }] of opened.entries()) {
     const { seed = request.seed } = request.splits;
     const marked = markPositives(takeFraction(samples[i] ?? [], fraction, seed));
-    const content = await hashContent(index.kind, index.samples);
+    const { samples: all, ...described } = index;
+    const content = await hashContent(index.kind, all);
     const fingerprint = hashParts(content, marked);
     datasets.set(name, {
       name,
-      index,
+      index: described,
       samples: marked,
       content,
       fingerprint,

@@ -81,9 +81,13 @@ export function resolvePatients(
         `the patient map gives ${shown(image)} to ${shown(key)}, another image of the same patient to ${shown(other)}`,
       );
   }
-  return new Map(
-    images.map(({ image, own }) => [image, mapped.get(image) ?? keyOfOwn.get(own) ?? `${dataset}:${own}`]),
-  );
+  const keys = new Map<string, string>();
+  for (const { image, own } of images) {
+    const key = keyOfOwn.get(own) ?? `${dataset}:${own}`;
+    keyOfOwn.set(own, key); // one string for all images of a patient
+    keys.set(image, mapped.get(image) ?? key);
+  }
+  return keys;
 }
 
 function keyOf(dataset: string, image: string): string {
