@@ -23,7 +23,6 @@ const dataset = (content: string, images = 5): [string, OpenedDataset] => [
     index: {
       kind: 'rsna',
       root: '/data/rsna',
-      samples: [],
       vocabulary: [],
       counts: { images, patients: 1, labels: {}, boxes: 0, masks: 0 },
       skipped: {},
