@@ -134,13 +134,28 @@ test('nothing starts from a phase that deals folds', () => {
   expect(problems([folded, child, gated], dataset('rsna', many(300, 150)))).toEqual([]);
 });
 
-test('a fold is not tested on what an ancestor was trained on', () => {
-  const [covid, rsna] = [dataset('covid', many(40, 10)), dataset('rsna', many(40, 10))];
+test('a fold is not tested on what an ancestor was trained on, nor on its patients under another name', () => {
+  const rsna = dataset('rsna', many(40, 10));
+  const covid = dataset(
+    'covid',
+    many(40, 10).map(([split, positive], i): Row => [split, positive, 1000 + i]),
+  );
   const first = phase({ name: 'first' }, 'covid');
   const second = phase({ name: 'second', from: { encoder: 'first' } }, 'rsna');
   const folded = phase({ crossValidate: 'auto', from: { encoder: 'second' } }, 'covid');
-  expect(problems([first, second, folded], covid, rsna)).toEqual([['PROTOCOL_FOLD_LEAK', 'phases.one.crossValidate']]);
+  const leak = [['PROTOCOL_FOLD_LEAK', 'phases.one.crossValidate']];
+  expect(problems([first, second, folded], covid, rsna)).toEqual(leak);
   expect(problems([phase({ name: 'first' }), second, folded], covid, rsna)).toEqual([]);
+  // As where a patient map knows the images of two datasets for one person's; a patient of the other's test part alone taught nothing.
+  const shared = (split: Split): [string, OpenedDataset] => {
+    const others = many(40, 10).map(([part, positive], i): Row => [part, positive, 1000 + i]);
+    return dataset('covid', [...others, [split, true, many(40, 10).findIndex(([part]) => part === split)]]);
+  };
+  expect(problems([second, folded], shared('train'), rsna)).toEqual(leak);
+  expect(problems([second, folded], shared('validation'), rsna)).toEqual(leak);
+  expect(problems([second, folded], shared('test'), rsna)).toEqual([]);
+  const [problem] = checkData([second, folded], new Map([shared('train'), rsna]), 1);
+  expect(problem?.message).toContain('tested on 1 patient whose images of "rsna" phase "second"');
 });
 
 test('more shots than a training part has are refused with what is possible', () => {

@@ -146,16 +146,39 @@ function checkFolds(
     parentsOf(ancestor).forEach(visit);
   };
   parentsOf(phase).forEach(visit);
-  for (const { name, schedule } of ancestors)
-    if (schedule.turns.some((turn) => turn.on === dataset))
+  for (const { name, schedule } of ancestors) {
+    const trained = [...new Set(schedule.turns.map(({ on }) => on))];
+    const leak = trained.includes(dataset)
+      ? 'images that'
+      : sharedPatients(samples, trained, datasets).map(
+          ({ on, count }) => `${count} patient${count === 1 ? '' : 's'} whose images of "${on}"`,
+        )[0];
+    if (leak !== undefined)
       problems.push(
         new MultichexnetError(
           'PROTOCOL_FOLD_LEAK',
-          `a fold of "${dataset}" would be tested on images that phase "${name}", which this one starts from, was trained on; leave out crossValidate or that ancestor`,
+          `a fold of "${dataset}" would be tested on ${leak} phase "${name}", which this one starts from, was trained on; leave out crossValidate or that ancestor`,
           { path },
         ),
       );
+  }
   return problems;
+}
+
+/** Patients of these samples, each of whom some fold tests, with images outside of the test parts of other datasets: one patient may stand in several. */
+function sharedPatients(
+  samples: OpenedDataset['samples'],
+  others: readonly string[],
+  datasets: ReadonlyMap<string, OpenedDataset>,
+): { readonly on: string; readonly count: number }[] {
+  const own = new Set(samples.map(({ patient }) => patient.key));
+  return others.flatMap((on) => {
+    const used = (datasets.get(on)?.samples ?? []).filter(
+      ({ split, patient }) => split !== 'test' && own.has(patient.key),
+    );
+    const count = new Set(used.map(({ patient }) => patient.key)).size;
+    return count === 0 ? [] : [{ on, count }];
+  });
 }
 
 /** What can be asked for instead, with the images that there are. */
