@@ -1,7 +1,8 @@
 import { formatCell, MEDICAL_NOTE, withoutName, type ResultRow, type Table } from '@multichexnet/core';
 import { plural } from '../output/words.js';
 import { escapeText } from '../page/escape-text.js';
-import type { ReportedRun } from './read-run.js';
+import { describeSteps } from './describe-steps.js';
+import { trainedPhase, type ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
 
 /** One heading of a model card with its lines. */
@@ -13,9 +14,9 @@ export interface CardPart {
 /** What somebody who meets the trained network must know of it (Mitchell et al., Model Cards for Model Reporting, 2019). */
 export function modelCard({ protocol, head, dataNotes, tables, phases, seeds }: ReportedRun): CardPart[] {
   const { encoder, heads } = protocol.model;
-  const trained = phases.finished.map(({ name, steps, schedule }) => {
-    const data = [...new Set(schedule.turns.map(({ on }) => on))].join(' + ');
-    return `${name}: ${plural(steps, 'step')} on ${data}`;
+  const trained = phases.finished.map((phase) => {
+    const data = [...new Set(phase.schedule.turns.map(({ on }) => on))].join(' + ');
+    return `${phase.name}: on ${data}, ${describeSteps(trainedPhase({ phases }, phase))}`;
   });
   const data = Object.entries(head.data ?? {}).map(([name, { counts, skipped }]) => {
     const left = Object.entries(skipped).map(([why, count]) => `${count} ${why}`);
@@ -91,7 +92,8 @@ export function notesOf(dataNotes: ReportedRun['dataNotes']): string[] {
 
 function describe({ kind, ...options }: { readonly kind: string; readonly [option: string]: unknown }): string {
   const told = Object.entries(options).map(
-    ([name, value]) => `${name} ${Array.isArray(value) ? value.length : String(value)}`,
+    ([name, value]) =>
+      `${name} ${Array.isArray(value) ? value.length : typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return told.length === 0 ? kind : `${kind} (${told.join(', ')})`;
 }

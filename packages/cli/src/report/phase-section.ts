@@ -17,8 +17,9 @@ import { table } from '../page/table.js';
 import { describeWork } from '../protocol/describe-phase.js';
 import { classCurves, diceFigure, frocFigure, type CurvePlace, type SeedRecords } from './curve-figures.js';
 import { classScores, confusionAt } from './curves.js';
+import { describeSteps } from './describe-steps.js';
 import { lossFigures } from './loss-figures.js';
-import type { ReportedRun } from './read-run.js';
+import { trainedPhase, type ReportedRun } from './read-run.js';
 import { list } from './tables-section.js';
 
 /** What test images are told apart by. */
@@ -38,7 +39,7 @@ export async function phaseSection(
     if (!isMultichexnetError(error)) throw error;
     parts.push(`<p class="bad">${escapeText(`${error.code}: ${error.message}`)}</p>`);
   }
-  return `<details id="${escapeText(`phase-${phase.name}`)}"${open ? ' open' : ''}><summary>${escapeText(`${phase.name}: ${describeWork(phase)}, ${phase.steps} steps`)}</summary>
+  return `<details id="${escapeText(`phase-${phase.name}`)}"${open ? ' open' : ''}><summary>${escapeText(`${phase.name}: ${describeWork(phase)}, ${describeSteps(trainedPhase(run, phase))}`)}</summary>
 ${parts.join('\n')}</details>`;
 }
 

@@ -2,6 +2,7 @@ import type {
   DatasetCounts,
   EngineInfo,
   Logger,
+  PhaseResult,
   PluginRegistry,
   ResolvedPhase,
   RunResult,
@@ -10,6 +11,7 @@ import type {
 import { PluginRegistryToken, type RunStore } from '@multichexnet/core';
 import { createContainer } from '../create-container.js';
 import { isFile } from '../config/find-config.js';
+import type { TrainedPhase } from './describe-steps.js';
 import { openRun, ranPhases, seedStores, type OpenedRun } from '../open-run.js';
 
 /** A run as it is reported. */
@@ -34,6 +36,8 @@ export interface PhasesOfRun {
   readonly seed?: number;
   /** Those that the first seed has measured. */
   readonly finished: readonly ResolvedPhase[];
+  /** Phase -> what the first seed's training came to. */
+  readonly results: ReadonlyMap<string, PhaseResult>;
   /** Phase -> the seeds that have measured it. */
   readonly measured: ReadonlyMap<string, readonly RunStore[]>;
 }
@@ -67,12 +71,15 @@ export async function readRun(name: string, logger: Logger): Promise<ReportedRun
   const [phaseStore] = seeds as [RunStore, ...RunStore[]];
   const finished: ResolvedPhase[] = [];
   const measured = new Map<string, RunStore[]>();
+  const results = new Map<string, PhaseResult>();
   for (const phase of await ranPhases(opened)) {
     const done: RunStore[] = [];
     for (const seed of seeds) if (await isFile(seed.path('phases', phase.name, 'evaluation.json'))) done.push(seed);
     if (!done.includes(phaseStore)) continue;
     finished.push(phase);
     measured.set(phase.name, done);
+    const trained = await phaseStore.readJson<PhaseResult>('phases', phase.name, 'phase.json');
+    if (trained !== undefined) results.set(phase.name, trained);
   }
   const result = await store.readJson<RunResult>('result.json');
   const head = (await phaseStore.readJson<RunHead>('run.json')) ?? {};
@@ -80,11 +87,18 @@ export async function readRun(name: string, logger: Logger): Promise<ReportedRun
     ...opened,
     name,
     registry,
-    phases: { store: phaseStore, finished, measured, ...(first === undefined ? {} : { seed: first }) },
+    phases: { store: phaseStore, finished, results, measured, ...(first === undefined ? {} : { seed: first }) },
     seeds,
     head,
     tables: result?.tables ?? [],
     dataNotes: result?.dataNotes ?? head.dataNotes ?? {},
     ...(result === undefined ? {} : { result }),
   };
+}
+
+/** A finished phase with how its first training went. */
+export function trainedPhase({ phases }: Pick<ReportedRun, 'phases'>, phase: ResolvedPhase): TrainedPhase {
+  const { results, seed } = phases;
+  const result = results.get(phase.name);
+  return { phase, ...(result === undefined ? {} : { result }), ...(seed === undefined ? {} : { seed }) };
 }
