@@ -393,3 +393,17 @@ test('matrix products, transposed and in batches', async () => {
     [tf.tensor(noise(24), [2, 3, 4]), tf.tensor(noise(40, 2), [2, 4, 5])],
   );
 });
+
+test('sums of products by letters', () =>
+  expectEqual(
+    (a: tf.Tensor3D, b: tf.Tensor3D) => tf.einsum('bij,bjk->bik', a, b),
+    [tf.tensor(noise(24), [2, 3, 4]), tf.tensor(noise(40, 2), [2, 4, 5])],
+  ));
+
+test('forms of an op that mean something else in ONNX are refused', async () => {
+  const rows = (x: tf.Tensor2D): tf.Tensor =>
+    tf.engine().runKernel('Select', { condition: tf.greater(tf.sum(x, 1), 0), t: x, e: tf.neg(x) });
+  await expect(compare(rows, [tf.tensor(noise(6), [3, 2])])).rejects.toMatchObject({ code: 'ONNX_UNSUPPORTED_OP' });
+  const whole = (x: tf.Tensor): tf.Tensor => tf.floorDiv(tf.cast(x, 'int32'), tf.scalar(2, 'int32'));
+  await expect(compare(whole, [tf.tensor([3, -3])])).rejects.toMatchObject({ code: 'ONNX_UNSUPPORTED_OP' });
+});

@@ -1,4 +1,5 @@
 import {
+  isMultichexnetError,
   openDatasets,
   prepareImage,
   silentLogger,
@@ -6,6 +7,7 @@ import {
   type PreparedImage,
   type Preprocessing,
 } from '@multichexnet/core';
+import { ImagingError } from '@multichexnet/imaging';
 import type { OpenedRun } from '../open-run.js';
 
 export interface SampleImages {
@@ -29,8 +31,9 @@ export async function sampleImages(
     );
     const images = await Promise.all(samples.slice(0, count).map((sample) => prepareImage(sample, preprocessing)));
     if (images.length > 0) return { images, what: `${images.length} images of the run` };
-  } catch {
-    // Data that have moved are no reason not to check.
+  } catch (error) {
+    // Data that have moved, or broke, are no reason not to check.
+    if (!isMultichexnetError(error) && !(error instanceof ImagingError)) throw error;
   }
   return { images: noise(count, preprocessing.size), what: `${count} images of noise (the run's own cannot be read)` };
 }

@@ -1,4 +1,4 @@
-import type { Engine, RecordedInput } from '@multichexnet/core';
+import type { CompiledStep, Engine, RecordedInput } from '@multichexnet/core';
 import { createEngine } from '@multichexnet/engine';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -10,6 +10,7 @@ import {
   loadOnnxRuntime,
   type OnnxModel,
   type OnnxRuntime,
+  type RuntimeSession,
 } from '../index.js';
 
 export type Fn = (...inputs: never[]) => tf.Tensor | tf.Tensor[];
@@ -38,12 +39,14 @@ export interface Compared {
   readonly model: OnnxModel;
   /** Largest difference of any value. */
   readonly difference: number;
+  /** Largest value. */
+  readonly largest: number;
 }
 
 /**
  * Runs a function in the engine and, as an ONNX model, in ONNX Runtime, on the same inputs.
  *
- * @param batch also recorded with this batch size, so that the model takes any
+ * @param batch also recorded with this batch size, so that the model takes any, and run with both
  */
 export async function compare(fn: Fn, inputs: readonly tf.Tensor[], batch?: number): Promise<Compared> {
   const step = (tensors: tf.Tensor[]): tf.Tensor[] => {
@@ -66,27 +69,47 @@ export async function compare(fn: Fn, inputs: readonly tf.Tensor[], batch?: numb
   const session = await runtime.open(encodeModel(model, { name: 'test', version: '0' }));
   const compiled = engine.compile('test', step);
   try {
-    const expected = await compiled.run(inputs);
-    const feeds = inputs.map(
-      (input, i) =>
-        [`in${i}`, { dtype: input.dtype as 'float32', dims: input.shape, data: input.dataSync<'float32'>() }] as const,
-    );
-    const got = await session.run(Object.fromEntries(feeds));
-    let difference = 0;
-    expected.forEach((tensor, i) => {
-      const { dims, data, dtype } = got[`out${i}`]!;
-      expect(dims).toEqual(tensor.shape);
-      expect(dtype).toBe(tensor.dtype);
-      const wanted = tensor.dataSync<'float32'>();
-      for (let k = 0; k < wanted.length; k++)
-        difference = Math.max(difference, apart(Number(data[k]), Number(wanted[k])));
-    });
-    tf.dispose(expected);
-    return { model, difference };
+    let result = await differenceOf(session, compiled, inputs);
+    if (batch !== undefined) {
+      const others = other(batch).map(({ shape }) => tf.tensor(noise(shape.reduce((a, b) => a * b, 1)), [...shape]));
+      const more = await differenceOf(session, compiled, others);
+      result = {
+        difference: Math.max(result.difference, more.difference),
+        largest: Math.max(result.largest, more.largest),
+      };
+      tf.dispose(others);
+    }
+    return { model, ...result };
   } finally {
     compiled.dispose();
     await session.dispose();
   }
+}
+
+async function differenceOf(
+  session: RuntimeSession,
+  compiled: CompiledStep,
+  inputs: readonly tf.Tensor[],
+): Promise<Omit<Compared, 'model'>> {
+  const expected = await compiled.run(inputs);
+  const feeds = inputs.map(
+    (input, i) =>
+      [`in${i}`, { dtype: input.dtype as 'float32', dims: input.shape, data: input.dataSync<'float32'>() }] as const,
+  );
+  const got = await session.run(Object.fromEntries(feeds));
+  let [difference, largest] = [0, 0];
+  expected.forEach((tensor, i) => {
+    const { dims, data, dtype } = got[`out${i}`]!;
+    expect(dims).toEqual(tensor.shape);
+    expect(dtype).toBe(tensor.dtype);
+    const wanted = tensor.dataSync<'float32'>();
+    for (let k = 0; k < wanted.length; k++) {
+      difference = Math.max(difference, apart(Number(data[k]), Number(wanted[k])));
+      largest = Math.max(largest, Math.abs(Number(wanted[k])));
+    }
+  });
+  tf.dispose(expected);
+  return { difference, largest };
 }
 
 function apart(a: number, b: number): number {

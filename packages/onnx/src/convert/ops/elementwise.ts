@@ -1,6 +1,6 @@
 import type { RecordedOp } from '@multichexnet/core';
 import { input, number, output, type Convert } from '../converter.js';
-import { TO_FIRST, type Graph } from '../graph.js';
+import { TO_FIRST, unsupported, type Graph } from '../graph.js';
 
 /** Inputs by name in one order of axes, which the result has too. */
 interface Operands {
@@ -93,7 +93,12 @@ export const elementwise: Readonly<Record<string, Convert>> = {
   IsInf: plain('IsInf'),
   Inv: plain('Reciprocal'),
   SelectV2: plain('Where'),
-  Select: plain('Where'),
+  Select: (graph, op) => {
+    const [condition, x] = [graph.rank(input(op)), graph.rank(input(op, 1))];
+    // A vector chooses whole rows here, where ONNX would broadcast it along the last axis.
+    if (condition === 1 && x > 1) throw unsupported(op, 'a condition by rows is not written');
+    plain('Where')(graph, op);
+  },
   NotEqual: composed((graph, names) => graph.node('Not', [graph.node('Equal', names)])),
   IsFinite: composed((graph, names) =>
     graph.node('Not', [graph.node('Or', [graph.node('IsNaN', names), graph.node('IsInf', names)])]),
@@ -105,7 +110,10 @@ export const elementwise: Readonly<Record<string, Convert>> = {
   Square: composed((graph, [x]) => graph.node('Mul', [x as string, x as string])),
   Log1p: composed((graph, [x]) => graph.node('Log', [graph.node('Add', [x as string, graph.float(1)])])),
   Expm1: composed((graph, [x]) => graph.node('Sub', [graph.node('Exp', [x as string]), graph.float(1)])),
-  FloorDiv: composed((graph, names) => graph.node('Floor', [graph.node('Div', names)])),
+  FloorDiv: composed((graph, names, op) => {
+    if (graph.dtype(output(op)) !== 'float32') throw unsupported(op, 'of whole numbers is not written');
+    return graph.node('Floor', [graph.node('Div', names)]);
+  }),
   SquaredDifference: composed((graph, names) => {
     const difference = graph.node('Sub', names);
     return graph.node('Mul', [difference, difference]);

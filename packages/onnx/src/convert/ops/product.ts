@@ -1,4 +1,4 @@
-import { flag, input, output, type Convert } from '../converter.js';
+import { flag, input, output, text, type Convert } from '../converter.js';
 import type { Graph } from '../graph.js';
 import { permute } from '../permute.js';
 import type { RecordedOp } from '@multichexnet/core';
@@ -36,6 +36,10 @@ export const products: Readonly<Record<string, Convert>> = {
   MatMul: product('transpose_a', 'transpose_b'),
   BatchMatMul: product('adj_x', 'adj_y'),
   BatchMatMulV2: product('adj_x', 'adj_y'),
+  Einsum: (graph, op) => {
+    const inputs = op.inputs.map((id) => graph.last(id));
+    graph.setLast(output(op), graph.node('Einsum', inputs, { equation: { string: text(op, 'equation') ?? '' } }));
+  },
   ArgMax: extreme('ArgMax'),
   ArgMin: extreme('ArgMin'),
 };

@@ -3,6 +3,7 @@ import { ElementType, type ElementTypeName } from '../../model/onnx-model.js';
 import { asItLies } from '../as-it-lies.js';
 import { batchCut, input, number, output, type Convert } from '../converter.js';
 import { TO_FIRST, unsupported, type Graph } from '../graph.js';
+import type { Dim } from '../symbolic.js';
 
 /** The same values in another shape: a constant stays one, and a shape that is kept needs no node. */
 const reshape: Convert = (graph, op) => {
@@ -106,10 +107,16 @@ const transpose: Convert = (graph, op) => {
 
 const tile: Convert = (graph, op) => {
   const [x, y] = [input(op), output(op)];
-  const times = graph.integers(op, 1);
-  if (times.every((count) => count === 1)) return graph.alias(y, x);
+  const [from, to] = [graph.shape(x), graph.shape(y)];
+  if (from.join() === to.join()) return graph.alias(y, x);
   const lying = asItLies(graph, x);
-  lying.place(y, graph.node('Tile', [lying.name, graph.ints(lying.order(times))]));
+  // Axes of one element are broadcast, to any size; 1 leaves an axis as it is.
+  const broadcast = from.every((dim, axis) => dim === to[axis] || dim === 1);
+  const dims = from.map((dim, axis) => (dim === to[axis] ? 1 : (to[axis] as Dim)));
+  const name = broadcast
+    ? graph.node('Expand', [lying.name, graph.shapeTensor(lying.order(dims))])
+    : graph.node('Tile', [lying.name, graph.ints(lying.order(graph.integers(op, 1)))]);
+  lying.place(y, name);
 };
 
 /** params, indices, axis */
