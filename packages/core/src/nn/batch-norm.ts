@@ -73,7 +73,7 @@ class BatchNorm extends tf.layers.Layer {
     const { updates, ranks } = currentStep(this.name);
     const { y, mean, variance } =
       ranks?.syncBatchNorm === true
-        ? syncBatchNorm(toRank4(x), gamma, beta, epsilon, ranks.group)
+        ? syncBatchNorm(toRank4(x), gamma, beta, epsilon, ranks)
         : normaliseByBatch(toRank4(x), gamma, beta, epsilon);
     for (const [variable, batch] of [
       [this.#mean, mean],

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { claimName, currentBuild } from './build-context.js';
 import { seededInitializer, type InitializerKind } from './initializer.js';
+import { stepRanks } from './step-context.js';
 
 /** A layer waiting for its input. */
 export type Connect = (x: tf.SymbolicTensor) => tf.SymbolicTensor;
@@ -75,6 +76,12 @@ export function leakyRelu(alpha: number, name?: string): Connect {
 /** Along the channels: [b, h, w, c1], [b, h, w, c2], ... -> [b, h, w, c1 + c2 + ...]. */
 export function concatenate(inputs: tf.SymbolicTensor[], name?: string): tf.SymbolicTensor {
   const layer = tf.layers.concatenate({ axis: -1, name: claimName('concatenate', name) });
+  const call = layer.call.bind(layer);
+  layer.call = (tensors, options) => {
+    const whole = call(tensors, options) as tf.Tensor;
+    stepRanks()?.parts.set(whole, tensors as tf.Tensor[]);
+    return whole;
+  };
   return layer.apply(inputs) as tf.SymbolicTensor;
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Variable } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { RankGroup } from '../engine/engine.js';
 import { MultichexnetError } from '../errors.js';
 import { createSlot } from './global-slot.js';
@@ -28,6 +28,10 @@ export interface StepRanks {
   datasets: number;
   /** Whether {@link batchTotal} was called since this was last set to false. */
   totalled: boolean;
+  /** What tensors of this step that are concatenations of channels consist of. */
+  readonly parts: Map<Tensor, readonly Tensor[]>;
+  /** Moments over the whole batch, [2, c], of the tensors that synchronised batch norm has seen in this step. Kept: whoever made the map disposes them. */
+  readonly moments: Map<Tensor, Tensor2D>;
 }
 
 const active = createSlot<StepContext>('step-context');

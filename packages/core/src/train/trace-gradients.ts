@@ -75,7 +75,10 @@ export function traceGradients(
   // Of a module that is frozen in part the frozen layers still run in training mode, but their statistics stay as they are.
   const free = new Set(statistics.map(({ variable }) => variable));
   const updates: StatisticUpdate[] = [];
-  const ranks: StepRanks | undefined = config.ranks && { ...config.ranks, datasets: 1, totalled: false };
+  const ranks: StepRanks | undefined = config.ranks && {
+    ...config.ranks,
+    ...{ datasets: 1, totalled: false, parts: new Map(), moments: new Map() },
+  };
   const assign = (): void => {
     if (ranks !== undefined && !ranks.syncBatchNorm) averageOverRanks(ranks.group, updates);
     assignUpdates(updates, (variable, value) => {
@@ -124,10 +127,14 @@ export function traceGradients(
       return weighting === undefined ? tf.addN(weighted).asScalar() : weighting.method.total(weighted, given());
     });
 
-  const { value, grads } = tf.variableGrads(
-    totalLoss,
-    [...trained, ...own].map((parameter) => parameter.variable),
-  );
+  const variables = [...trained, ...own].map((parameter) => parameter.variable);
+  let derived: ReturnType<typeof tf.variableGrads>;
+  try {
+    derived = tf.variableGrads(totalLoss, variables);
+  } finally {
+    tf.dispose([...(ranks?.moments.values() ?? [])]);
+  }
+  const { value, grads } = derived;
   const entries = [...trained, ...own].flatMap(({ resource, variable }) => {
     const gradient = grads[variable.name] as tf.Tensor | null | undefined;
     return gradient == null ? [] : [[resource, gradient] as const];
