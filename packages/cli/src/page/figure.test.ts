@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { csv, download, lineFigure } from './figure.js';
 
-test('cells with commas, quotes and line breaks are quoted, numbers keep six digits, nothing stays empty', () => {
-  expect(csv(['a', 'b'], [['x,y', 1 / 3], ['say "so"', undefined], ['two\nlines', 1e6]])).toBe(
-    'a,b\n"x,y",0.333333\n"say ""so""",\n"two\nlines",1000000\n',
+test('cells with commas, quotes and line breaks are quoted, numbers keep six digits and counts all of theirs, nothing stays empty', () => {
+  expect(csv(['a', 'b'], [['x,y', 1 / 3], ['say "so"', undefined], ['two\nlines', 1_234_567]])).toBe(
+    'a,b\n"x,y",0.333333\n"say ""so""",\n"two\nlines",1234567\n',
   ); // prettier-ignore
 });
 

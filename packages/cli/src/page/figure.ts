@@ -9,10 +9,15 @@ export function download(file: string, type: string, text: string, words: string
 /** `a,b` lines under a heading; cells with a comma, a quote or a line break are quoted (RFC 4180). */
 export function csv(head: readonly string[], rows: readonly (readonly (string | number | undefined)[])[]): string {
   const cell = (value: string | number | undefined): string => {
-    const text = typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '');
+    const text = typeof value === 'number' ? numberText(value) : (value ?? '');
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[head, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`;
+}
+
+/** Counts and steps as they are, others to six digits. */
+function numberText(value: number): string {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 
 export interface LineFigure extends LinePlot {
