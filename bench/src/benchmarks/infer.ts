@@ -23,13 +23,13 @@ export const infer: Benchmark = {
       nodeContender(name, label, 'infer', [precision, threads, ...args]);
     return [
       ours('onnx', 'ours in ONNX Runtime, float32', 'onnxruntime', 'whole'),
-      ours('traced', 'one traced call, float32', 'float32', 'whole'),
-      ours('lanes', 'parts of the batch side by side', 'float32', 'lanes'),
-      pythonContender('onnxruntime', 'ONNX Runtime, float32', 'infer_onnx', args),
+      ours('traced', 'ours in TensorFlow, float32', 'float32', 'whole'),
+      ours('lanes', 'ours in TensorFlow, side by side', 'float32', 'lanes'),
+      pythonContender('onnxruntime', 'ONNX Runtime in Python, float32', 'infer_onnx', args),
       pythonContender('openvino', 'OpenVINO, float32', 'infer_openvino', args),
       pythonContender('torch', 'PyTorch channels_last, float32', 'infer_torch', args),
-      ours('traced-bf16', 'one traced call, bfloat16', 'bfloat16', 'whole'),
-      ours('lanes-bf16', 'the same side by side, bfloat16', 'bfloat16', 'lanes'),
+      ours('traced-bf16', 'ours in TensorFlow, bfloat16', 'bfloat16', 'whole'),
+      ours('lanes-bf16', 'the same side by side', 'bfloat16', 'lanes'),
     ];
   },
   conclude: (entries) => {
@@ -49,7 +49,7 @@ export const infer: Benchmark = {
       ]),
     );
     const checks: Check[] = parts.map((part) =>
-      atMost(`onnx / onnxruntime, ${part}`, over('onnx', 'onnxruntime', part), 1.15),
+      atMost(`ours in ONNX Runtime / ONNX Runtime in Python, ${part}`, over('onnx', 'onnxruntime', part), 1.15),
     );
     checks.push(atMost('difference between our logits and ONNX Runtime’s', difference(entries), TOLERANCE));
     return { ratios: Object.fromEntries(ratios), checks };
