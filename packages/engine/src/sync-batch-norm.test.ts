@@ -38,10 +38,14 @@ function block(channels: number, name: string): tf.LayersModel {
   return tf.model({ inputs: image, outputs: output, name });
 }
 
-/** Loss, gradients and new moving statistics of a step, by whichever batch norm; how many sums over the ranks it takes. */
+/** Loss, gradients and new moving statistics of a step, by whichever batch norm; how often it talks to the other ranks. */
 async function numbers(models: readonly tf.LayersModel[], x: tf.Tensor, weights: tf.Tensor, synchronised: boolean) {
-  let sums = 0;
-  const alone = { rank: 0, size: 1, sum: (tensor: tf.Tensor) => (sums++, tf.clone(tensor)) } as unknown as RankGroup;
+  let talks = 0;
+  const alone = {
+    rank: 0,
+    size: 1,
+    gather: (tensor: tf.Tensor) => (talks++, tf.clone(tensor)),
+  } as unknown as RankGroup;
   const ranks = (): StepRanks => ({
     ...{ group: alone, syncBatchNorm: true, datasets: 1, totalled: false },
     ...{ parts: new Map(), moments: new Map() },
@@ -62,10 +66,8 @@ async function numbers(models: readonly tf.LayersModel[], x: tf.Tensor, weights:
     return [value, ...variables.map(({ name }) => grads[name]!), ...updates.map((update) => update.value)];
   });
   try {
-    sums = 0;
     const outputs = await step.run([x, weights]);
-    const recorded = sums;
-    return { values: await Promise.all(outputs.map((output) => output.data<'float32'>())), sums: recorded };
+    return { values: await Promise.all(outputs.map((output) => output.data<'float32'>())), talks };
   } finally {
     step.dispose();
   }
@@ -85,6 +87,6 @@ test('of one rank it equals batch norm: values, gradients, moving statistics; a 
   });
   // New tensors: of each block the stem's, the input and the first convolution's, forward and back; but for the gradient of the image, which nobody asks for.
   // Twice, for a step is checked against a second recording.
-  expect(synchronised.sums / 2).toBe(11);
-  tf.dispose(models);
+  expect(synchronised.talks / 2).toBe(11);
+  for (const model of models) model.dispose();
 });

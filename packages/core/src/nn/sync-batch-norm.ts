@@ -55,7 +55,9 @@ function measure(x: tf.Tensor4D, group: RankGroup): tf.Tensor2D {
     save([x, value]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
       const [x, value] = saved as [tf.Tensor4D, tf.Tensor2D];
-      const [slope, offset] = rows(tf.mul(group.sum(dy), tf.tensor2d([2 / total, 1 / total], [2, 1])));
+      const [slope, offset] = rows(
+        tf.mul(tf.sum(group.gather(tf.expandDims(dy)), 0), tf.tensor2d([2 / total, 1 / total], [2, 1])),
+      );
       // dx = slope (x - mean) + offset, which is a normalisation by a variance of 1.
       return tf.batchNorm(x, rows(value)[1], tf.ones([channels]), offset, slope, 0);
     };
@@ -70,10 +72,7 @@ function gatherMoments(x: tf.Tensor4D, count: number, group: RankGroup): tf.Tens
   const [gamma, beta] = [tf.ones([channels]), tf.zeros([channels])];
   const outputs = tf.engine().runKernel('FusedBatchNormTraining', { x, gamma, beta }, { epsilon: 1 });
   const [, own, variance] = outputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const row = tf.stack([tf.stack([variance, own])]); // [1, 2, c]
-  const before = tf.zeros([group.rank, 2, channels]);
-  const after = tf.zeros([group.size - 1 - group.rank, 2, channels]);
-  const all = group.sum(tf.concat([before, row, after], 0)); // [size, 2, c]
+  const all = group.gather(tf.stack([tf.stack([variance, own])])); // [size, 2, c]
   const [variances, means] = tf.unstack(all, 1) as [tf.Tensor2D, tf.Tensor2D]; // [size, c]
   const mean = tf.mean(means, 0);
   const between = tf.mean(tf.square(tf.sub(means, mean)), 0);

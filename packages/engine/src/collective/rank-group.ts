@@ -14,6 +14,7 @@ export function createRankGroup(backend: TensorFlowBackend, { rank, addresses }:
     size: addresses.length,
     exposed,
     sum: (x) => tf.engine().runKernel<Tensor>('CollectiveSum', { x }),
+    gather: (x) => tf.engine().runKernel<Tensor>('CollectiveGather', { x }),
     check: (other, timeoutMs) => backend.runtime.checkPeer(taskOf(other), timeoutMs),
     abort: (message) => {
       if (!backend.runtime.disposed) backend.runtime.abortCollectives(message);

@@ -1,7 +1,7 @@
 import { BACKEND_NAME } from '../backend/backend-name.js';
 import { loadNodeKernels, type NodeKernelBackendClass } from '../backend/node-kernels.js';
 import { tf } from '../backend/tfjs.js';
-import { collectiveKernels } from '../collective/collective-sum.js';
+import { collectiveKernels } from '../collective/collectives.js';
 import { registerGradients } from '../gradients/register-gradients.js';
 import { activationGradientKernels } from './activation-gradients.js';
 import { batchNormKernels } from './batch-norm.js';

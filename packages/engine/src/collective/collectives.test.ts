@@ -50,19 +50,26 @@ async function twoAddresses(): Promise<string[]> {
   return [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
 }
 
-test('two processes add up their tensors in a traced step, in every run of it, and end in order', async () => {
+test('two processes add up their tensors and gather them in a traced step, in every run of it, and end in order', async () => {
   const addresses = await twoAddresses();
   const body = `
-    const step = engine.compile('sums', ([x]) => [group.sum(x), tf.sum(group.sum(tf.mul(x, 10)))]);
+    const step = engine.compile('sums', ([x]) => [group.sum(x), tf.sum(group.sum(tf.mul(x, 10))), group.gather(x)]);
     for (const at of [0, 1, 2]) {
       const x = tf.tensor2d([[group.rank + 1, at, 0.5]]);
-      const [sum, total] = await step.run([x]);
-      print([sum.arraySync(), total.arraySync()]);
+      const [sum, total, all] = await step.run([x]);
+      print([sum.arraySync(), total.arraySync(), all.arraySync()]);
     }
     print(group.exposed);
   `;
   const both = await Promise.all([0, 1].map((index) => rank(index, addresses, body).finished));
-  const expected = [0, 1, 2].map((at) => [[[3, 2 * at, 1]], 10 * (4 + 2 * at)]);
+  const expected = [0, 1, 2].map((at) => [
+    [[3, 2 * at, 1]],
+    10 * (4 + 2 * at),
+    [
+      [1, at, 0.5],
+      [2, at, 0.5],
+    ],
+  ]);
   for (const { code, lines, stderr } of both) {
     expect(lines.slice(0, 3), stderr).toEqual(expected);
     expect(typeof lines[3]).toBe('boolean');
