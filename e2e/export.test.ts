@@ -105,6 +105,8 @@ test('a file that differs too much is not written; what cannot be asked is told'
   const slips: [string[], string][] = [
     [['--out', out, '--format', 'onxx'], 'CLI_OPTION_VALUE'],
     [['--out', out, '--tolerance', 'much'], 'CLI_OPTION_VALUE'],
+    [['--out', folder], 'CLI_OPTION_VALUE'],
+    [['--out', '/proc/nowhere/model.onnx'], 'CLI_OUT_NOT_WRITABLE'],
     [[], 'CLI_MISSING_ARGUMENT'],
     [['--out', out, '--phase', 'bot'], 'RUN_UNKNOWN_PHASE'],
   ];

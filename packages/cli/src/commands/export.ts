@@ -1,6 +1,7 @@
 import { MEDICAL_NOTE, PluginRegistryToken, readPreprocessing, writeFileAtomic } from '@multichexnet/core';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
+import { isFolder } from '../config/find-config.js';
 import { createContainer } from '../create-container.js';
 import { CliError } from '../errors.js';
 import { describeNetwork } from '../export/describe-network.js';
@@ -10,6 +11,7 @@ import { openTrained } from '../open-run.js';
 import { wrap, type Style } from '../output/style.js';
 import { choosePhase } from '../predict/choose-phase.js';
 import { loadNetwork } from '../predict/load-network.js';
+import { assertWritable } from '../protocol/run-folder.js';
 import { startEngine } from '../start-engine.js';
 
 const TOLERANCE = 1e-4;
@@ -20,8 +22,14 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const out = args.text('out');
   if (out === undefined) throw new CliError('CLI_MISSING_ARGUMENT', 'export wants --out FILE: where the network goes');
   const { format, write } = parseFormat(args.text('format'));
+  if (await isFolder(out))
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      `--out names a file, ${out} is a folder; try --out ${join(out, `model.${format}`)}`,
+    );
   const tolerance = parseTolerance(args.text('tolerance'));
   const opened = await openTrained(args.at(0), logger);
+  await assertWritable(dirname(resolve(out)));
   const phase = choosePhase(opened, args.text('phase'));
   const container = createContainer({ logger, plugins: opened.plugins.set });
   const registry = container.get(PluginRegistryToken);
