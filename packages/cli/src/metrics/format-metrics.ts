@@ -31,12 +31,12 @@ export function formatMetrics(metrics: readonly MeasuredMetric[], width = WIDTH)
 }
 
 /** {@link formatCell}, with a star where a default threshold has a part in it. */
-export function formatMeasured(metric: MeasuredMetric): string {
+export function formatMeasured(metric: MeasuredMetric | MeasuredGroup): string {
   return `${formatCell(metric)}${metric.untuned === undefined || metric.value === undefined ? '' : '*'}`;
 }
 
 /** What the stars of these metrics mean, a line for every head and dataset. */
-export function untunedNotes(metrics: readonly MeasuredMetric[]): string[] {
+export function untunedNotes(metrics: readonly (MeasuredMetric | MeasuredGroup)[]): string[] {
   const places = new Map<string, Set<string>>();
   for (const metric of metrics)
     for (const name of (metric.value === undefined ? undefined : metric.untuned) ?? []) {
@@ -81,9 +81,15 @@ export function formatGroups(groups: readonly MeasuredGroup[], asked: readonly s
     ...placed(
       own,
       ['', own[0]?.by ?? '', 'test part (95 % CI)', ''],
-      own.map((group) => [group.metric, group.group ?? 'unknown', formatCell(group), plural(group.images, 'image')]),
+      own.map((group) => [
+        group.metric,
+        group.group ?? 'unknown',
+        formatMeasured(group),
+        plural(group.images, 'image'),
+      ]),
       width,
     ),
+    ...untunedNotes(own).map((line) => wrap(line, width, '  ')),
   ]);
 }
 

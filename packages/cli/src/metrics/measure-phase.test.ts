@@ -180,4 +180,10 @@ test('a class without validation positives has a default threshold, which is tol
     'f1/Mass': ['Mass'],
   });
   expect(metrics.find(({ metric }) => metric === 'f1/Mass')?.chosen).toBe(0.5);
+  const groups = await measureGroups(request('few', ['auroc', 'f1']), 'sex');
+  expect(groups.map(({ metric, untuned }) => [metric, untuned?.join()])).toEqual(
+    ['auroc', 'auroc', 'auroc', 'f1', 'f1', 'f1'].map((name) => [name, name === 'f1' ? 'Mass' : undefined]),
+  );
+  const lines = formatGroups(groups, []);
+  expect(lines.filter((line) => line.includes('*'))).toHaveLength(4); // three groups and what the star means
 });

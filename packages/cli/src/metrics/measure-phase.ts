@@ -24,6 +24,7 @@ export interface MeasuredMetric extends MetricPlace, MetricInfo, Measurement {
 /** The same in one group of images. */
 export interface MeasuredGroup extends MetricPlace, MetricInfo, SubgroupMeasurement {
   readonly by: string;
+  readonly untuned?: readonly string[];
 }
 
 export interface MeasureRequest extends PhaseRequest {
@@ -77,8 +78,10 @@ export async function measureGroups(request: MeasureRequest, by: string): Promis
       request.protocol,
     );
     request.logger.progress({ name: `groups of ${place.phase}`, done: i + 1, total: heads.length });
-    return metrics.flatMap(({ seeds: _, ...info }, m) =>
-      (measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group })),
-    );
+    return metrics.flatMap(({ seeds, ...info }, m) => {
+      const untuned = untunedOf(seeds);
+      const told = untuned.length === 0 ? {} : { untuned };
+      return (measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group, ...told }));
+    });
   });
 }

@@ -1,5 +1,4 @@
 import {
-  formatCell,
   isMultichexnetError,
   type BootstrapSettings,
   type CountedClass,
@@ -161,7 +160,7 @@ function groupTable(groups: readonly MeasuredGroup[]): string {
     group.by,
     group.group ?? 'unknown',
     group.metric,
-    formatCell(group),
+    formatMeasured(group),
     group.images.toLocaleString('en'),
     group.patients.toLocaleString('en'),
   ]);
