@@ -1,3 +1,4 @@
+import { decodeSafetensors } from '@multichexnet/core';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
@@ -68,6 +69,23 @@ test('a training that diverges ends with a code, the step, the loss and the last
   const { code, document } = await json<Failed>(['train', '--out', 'diverged', ...words], { cwd: folder });
   expect([code, document.error.code]).toEqual([1, 'TRAIN_DIVERGED']);
   expect(document.error.message).toMatch(/2 steps in a row moved nothing, the last at step \d+: .*\/checkpoint-\d+;/s);
+});
+
+test('a step of micro-batches whose norm is a spike moves nothing, statistics included', async () => {
+  const set = [
+    ...['train.precision=float32', 'train.weighting={"kind":"static"}', 'train.guard={"skips":1,"spike":1.01}'],
+    ...['train.steps=60', 'train.checkpointEvery=1', 'train.select.every=60'],
+  ].flatMap((word) => ['--set', word]);
+  const { document } = await json<Failed>(['train', '--out', 'spike', ...set], { cwd: folder });
+  expect(document.error.code).toBe('TRAIN_DIVERGED');
+  const phase = join(folder, 'spike/phases/train');
+  const checkpoints = (await readdir(phase)).filter((name) => name.startsWith('checkpoint-')).sort();
+  expect(checkpoints).toHaveLength(2);
+  const [before, after] = await Promise.all(
+    checkpoints.map(async (name) => decodeSafetensors(await readFile(join(phase, name, 'model.safetensors')), name)),
+  );
+  expect(Object.keys(after!.tensors).some((name) => name.includes('moving_mean'))).toBe(true);
+  expect(after!.tensors).toEqual(before!.tensors);
 });
 
 test.each([

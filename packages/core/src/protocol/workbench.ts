@@ -7,6 +7,7 @@ import type { Choice } from '../model/network.js';
 import { hashValue } from '../store/hash.js';
 import type { Turn } from '../schedule/turn.js';
 import { GradientSum } from '../train/gradient-sum.js';
+import { StatisticsBefore } from '../train/statistics-before.js';
 import { TaskNumbers } from '../train/task-numbers.js';
 import { tasksOf } from '../train/trace-gradients.js';
 import { createTrainStep, type TrainStep } from '../train/train-step.js';
@@ -21,6 +22,7 @@ export class Workbench {
   /** Moving averages of the weights of the phase that trains now. */
   readonly average: WeightAverage;
   private readonly gradientSum: GradientSum;
+  private readonly before: StatisticsBefore;
   private readonly numbers: TaskNumbers;
   private readonly engine: Engine;
   private readonly optimizers = new Map<string, Optimizer>();
@@ -32,6 +34,7 @@ export class Workbench {
     this.pool = new ModelPool(engine, registry, encoder, seed);
     this.average = new WeightAverage(engine);
     this.gradientSum = new GradientSum(engine);
+    this.before = new StatisticsBefore(engine);
     this.numbers = new TaskNumbers(engine);
   }
 
@@ -68,8 +71,8 @@ export class Workbench {
         batchNorm,
         clipNorm,
         precision,
-        guarded,
         logGradients,
+        ...(guarded ? { guarded: { before: this.before } } : {}),
         ...this.weightingOf(weighting, turn),
         ...(ema > 0 ? { average: { weights: this.average, decay: ema } } : {}),
         ...(accumulate > 1 ? { accumulate: { sum: this.gradientSum, count: accumulate } } : {}),
@@ -107,6 +110,7 @@ export class Workbench {
     for (const optimizer of this.optimizers.values()) optimizer.dispose();
     this.average.dispose();
     this.gradientSum.dispose();
+    this.before.dispose();
     this.numbers.dispose();
     this.pool.dispose();
   }

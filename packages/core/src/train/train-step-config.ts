@@ -4,6 +4,7 @@ import type { Turn } from '../schedule/turn.js';
 import type { StopVote } from '../distributed/stop-vote.js';
 import type { Weighting } from '../weighting/weighting.js';
 import type { GradientSum } from './gradient-sum.js';
+import type { StatisticsBefore } from './statistics-before.js';
 import type { WeightAverage } from './weight-average.js';
 
 export interface TrainStepConfig {
@@ -27,13 +28,18 @@ export interface TrainStepConfig {
   /** Micro-batches of a step, whose gradients are averaged; the batches given to `run` are divided into so many. */
   readonly accumulate?: { readonly sum: GradientSum; readonly count: number };
   /** Whether a step moves nothing when a loss or the gradients' norm is no number, or the norm is above the position's limit. */
-  readonly guarded?: boolean;
+  readonly guarded?: GuardedStep;
   /** How the losses are combined; absent = their sum, times `weights`. `numbers` are the tasks' own, by the name of their loss. */
   readonly weighting?: { readonly method: Weighting; readonly numbers: Readonly<Record<string, Parameter>> };
   /** Whether `run` also gives the norm of each loss's gradient of the encoder, and the cosine of every two. */
   readonly logGradients?: boolean;
   /** The processes that take the step together, each with its part of the batches. */
   readonly ranks?: RanksOfStep;
+}
+
+export interface GuardedStep {
+  /** Where statistics are kept while a step's micro-batches move them. */
+  readonly before: StatisticsBefore;
 }
 
 export interface RanksOfStep {

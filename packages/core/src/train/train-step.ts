@@ -38,6 +38,7 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   config.average?.weights.prepare([...trained, ...statistics]);
   config.accumulate?.sum.prepare([...trained, ...ownNumbers(config)]);
   const count = config.accumulate?.count ?? 1;
+  if (count > 1) config.guarded?.before.prepare(statistics);
   const lossNames = ['total', ...tasksOf(turn)];
   const compiled = new Map<MicroStep, CompiledStep>();
   const stepAt = (place: MicroStep): CompiledStep => {
@@ -56,7 +57,7 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   const names = [
     ...lossNames,
     ...(needsNorm(config) ? [GRADIENT_NORM] : []),
-    ...(config.guarded === true ? [SKIPPED] : []),
+    ...(config.guarded === undefined ? [] : [SKIPPED]),
     ...(logsGradients(config) ? gramNames(tasksOf(turn)) : []),
   ];
   const runOne = async (batches: readonly Batch[], position: StepPosition, micro: number): Promise<number[]> => {
@@ -79,9 +80,11 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
       let values: number[] = [];
       const sums = lossNames.map(() => 0);
       for (let micro = 0; micro < count; micro++) {
+        // No norm is below such a limit: what was bad in one micro-batch is bad for the step.
+        const limit = sums.every(Number.isFinite) ? {} : { normLimit: -1 };
         values = await runOne(
           divided.map((parts) => parts[micro] as Batch),
-          position,
+          { ...position, ...limit },
           micro,
         );
         sums.forEach((sum, i) => (sums[i] = sum + (values[i] ?? NaN)));
@@ -111,7 +114,7 @@ function hostInputs(
     tf.scalar(learningRate),
   ];
   if (average !== undefined) inputs.push(tf.scalar(1 - averageDecayAt(average.decay, step)));
-  if (guarded === true) inputs.push(tf.scalar(normLimit));
+  if (guarded !== undefined) inputs.push(tf.scalar(normLimit));
   if (weighting?.method.host !== undefined) inputs.push(tf.tensor1d([...numbers], 'float32'));
   if (ranks !== undefined) inputs.push(tf.scalar(ranks.stop.own));
   turn.parts.forEach(({ heads }, p) => {
@@ -126,8 +129,8 @@ function hostInputs(
   return inputs;
 }
 
-function needsNorm({ clipNorm = 0, guarded = false }: TrainStepConfig): boolean {
-  return clipNorm > 0 || guarded;
+function needsNorm({ clipNorm = 0, guarded }: TrainStepConfig): boolean {
+  return clipNorm > 0 || guarded !== undefined;
 }
 
 /** Of an encoder that does not move there are no gradients. */
@@ -137,18 +140,18 @@ function logsGradients(config: TrainStepConfig): boolean {
 }
 
 function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const { engine, optimizer, average, accumulate, ranks, weighting, guarded = false, clipNorm = 0 } = config;
+  const { engine, optimizer, average, accumulate, ranks, weighting, guarded, clipNorm = 0 } = config;
   const read = inputs.values();
   const next = (): tf.Tensor => read.next().value as tf.Tensor;
   const seed = next();
   const learningRate = next() as tf.Scalar;
   const share = average === undefined ? undefined : (next() as tf.Scalar);
-  const limit = guarded ? (next() as tf.Scalar) : undefined;
+  const limit = guarded === undefined ? undefined : (next() as tf.Scalar);
   const host = weighting?.method.host === undefined ? undefined : (next() as tf.Tensor1D);
   const vote = ranks === undefined ? undefined : next();
   const { trained, statistics } = movedBy(config);
   const numbers = ownNumbers(config);
-  const before = guarded ? statistics.map(({ variable }) => variable.clone()) : [];
+  const before = guarded?.before.keep(place, statistics) ?? [];
   const { total, losses, gradients: own, gram } = traceGradients(config, seed, [...read], host);
   const mean = accumulate?.sum.add(place, accumulate.count, [...trained, ...numbers], own) ?? own;
   let reported: tf.Tensor[] = [total, ...losses];
@@ -162,13 +165,7 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     reported = sums.numbers;
     if (last) agreed = reported.pop();
   }
-  /** Puts back the statistics of a forward pass that went wrong. */
-  const keepStatistics = (good: tf.Tensor): void =>
-    statistics.forEach(({ variable }, i) => engine.assign(variable, tf.where(good, variable, before[i] as tf.Tensor)));
-  if (!last) {
-    if (guarded) keepStatistics(tf.isFinite(reported[0] as tf.Tensor));
-    return reported;
-  }
+  if (!last) return reported;
 
   let good: tf.Tensor | undefined;
   if (needsNorm(config)) {
@@ -177,7 +174,8 @@ function traceStep(config: TrainStepConfig, place: MicroStep, inputs: readonly t
     if (limit !== undefined) {
       good = tf.logicalAnd(tf.isFinite(tf.add(reported[0] as tf.Tensor, norm)), tf.lessEqual(norm, limit));
       reported.push(tf.cast(tf.logicalNot(good), 'float32'));
-      keepStatistics(good);
+      for (const [i, { variable }] of statistics.entries())
+        engine.assign(variable, tf.where(good, variable, before[i] as tf.Tensor));
     }
     if (clipNorm > 0) gradients = clipByNorm(gradients, norm, clipNorm);
   }
