@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CliError } from '../errors.js';
-import { checkedAddresses, type Cluster, type MeetingPoint } from './cluster.js';
+import { bracketed, checkedAddresses, type Cluster, type MeetingPoint } from './cluster.js';
 import { freePorts } from './free-ports.js';
 
 const RETRY_MS = 250;
@@ -103,5 +103,4 @@ function readLine(socket: Socket, use: (value: unknown) => void): void {
 const isBelow = (value: unknown, limit: number): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < limit;
 const plain = (address: string): string => address.replace(/^::ffff:/, '');
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.') || host === '::1';

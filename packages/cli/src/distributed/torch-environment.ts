@@ -1,4 +1,13 @@
-import { refuse, wholeOf, type Environment, type MeetingPoint } from './cluster.js';
+import {
+  bracketed,
+  checkedAddresses,
+  checkedSize,
+  got,
+  refuse,
+  wholeOf,
+  type Environment,
+  type MeetingPoint,
+} from './cluster.js';
 
 /** RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun and Kubeflow's PyTorchJob set them. */
 export function meetingPointOfTorch(environment: Environment): MeetingPoint | undefined {
@@ -18,7 +27,7 @@ export function meetingPointOfPet(environment: Environment): MeetingPoint | unde
   const source = 'PET_*';
   const each = environment['PET_NPROC_PER_NODE'] ?? '1';
   if (!['1', 'auto', 'cpu'].includes(each))
-    refuse(source, `one process a node is started, PET_NPROC_PER_NODE is ${each}: set numProcPerNode to 1`);
+    refuse(source, `one process a node is started, ${got(each)} in PET_NPROC_PER_NODE: set numProcPerNode to 1`);
   return point(
     source,
     wholeOf(environment, 'PET_NODE_RANK'),
@@ -35,9 +44,11 @@ function point(
   environment: Environment,
   master: string,
 ): MeetingPoint | undefined {
-  if (size < 2) return undefined;
-  if (rank >= size) refuse(source, `rank ${rank} of ${size}`);
+  if (checkedSize(source, size) < 2) return undefined;
+  if (rank >= size) refuse(source, `a rank is below the number of processes, ${size}, got ${rank}`);
   const host = environment[`${master}_ADDR`];
-  if (host === undefined || host === '') refuse(source, `${master}_ADDR must name the host of rank 0`);
-  return { source, rank, size, host, port: wholeOf(environment, `${master}_PORT`) };
+  if (host === undefined || host === '') refuse(source, `${master}_ADDR must name the host of rank 0, ${got(host)}`);
+  const port = wholeOf(environment, `${master}_PORT`);
+  checkedAddresses(source, [`${bracketed(host)}:${port}`]);
+  return { source, rank, size, host, port };
 }
