@@ -18,6 +18,7 @@ const ELSEWHERE = {
   CONFIG_UNKNOWN_DATASET: 'there is no dataset "..."; ...',
   CONFIG_UNKNOWN_HEAD: 'there is no head "..."; ...',
   CONFIG_UNREADABLE: 'there is no such file, or it is a folder or cannot be read',
+  RUN_PREEMPTED: 'as INTERRUPTED, by SIGTERM or SIGUSR1: a scheduler starts the command again',
   NATIVE_ERROR: "TensorFlow's own message, with the name of the operation",
   INTERNAL: 'a defect of this program; --debug prints the stack',
 };
@@ -49,7 +50,7 @@ export function formatErrorPage(codes) {
     'Every failure that can be mended has a code that stays: the command prints it, `--json` carries it as `error.code`, and errors of the packages have it as',
     '`code`. Dots stand for what is filled in. This page is written by `node tools/error-catalogue.mjs`.',
     '',
-    'Exit codes of the command: 0 done, 1 failed, 2 usage or config error, 130 interrupted.',
+    'Exit codes of the command: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 told to end by a scheduler, 200 another process of the training lost.',
   ];
   for (const [group, entries] of groups) {
     lines.push('', `## ${group}`, '', '| code | package | says |', '| --- | --- | --- |');

@@ -104,6 +104,7 @@ export { Ranks } from './distributed/ranks.js';
 export type { MeetOptions } from './distributed/ranks.js';
 export { StopVote } from './distributed/stop-vote.js';
 export type { StopReason } from './distributed/stop-vote.js';
+export { assertNotStopped, stopError, stopReason } from './run/stop-signal.js';
 export { ownPlaces } from './distributed/own-places.js';
 export { createTrainStep } from './train/train-step.js';
 export type { StepPosition, TrainStep } from './train/train-step.js';

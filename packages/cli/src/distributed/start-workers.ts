@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '@multichexnet/core';
+import { assertNotStopped, type Logger } from '@multichexnet/core';
 import type { CommandResult } from '../command.js';
 import { freePorts } from './free-ports.js';
 import { PEER_LOST_EXIT } from './with-ranks.js';
@@ -29,13 +29,17 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts `count` processes of this command on this machine and hands on what rank 0 prints and how it ends. */
+/**
+ * Starts `count` processes of this command on this machine and hands on what rank 0 prints and how it ends.
+ * @throws MultichexnetError INTERRUPTED, RUN_PREEMPTED when `signal` is aborted before the processes can end by themselves
+ */
 export async function startWorkers(request: WorkersRequest): Promise<CommandResult> {
   const { count, out, logger, signal } = request;
   const ports = await freePorts(count);
   const peers = ports.map((port) => `127.0.0.1:${port}`).join(',');
   const threads = Math.max(1, Math.floor((request.threads ?? availableParallelism()) / count));
   logger.info(`workers   ${count} processes with ${threads} ${threads === 1 ? 'thread' : 'threads'} each`);
+  assertNotStopped(signal, 'stopped before the processes were started; nothing was changed');
   const logs = join(out, 'logs');
   await mkdir(logs, { recursive: true });
   const files: FileHandle[] = [];
@@ -52,15 +56,26 @@ export async function startWorkers(request: WorkersRequest): Promise<CommandResu
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     children.push(child);
   }
-  signal.addEventListener('abort', () => endAll(children, signal.reason as NodeJS.Signals), { once: true });
+  const handOn = (): void => endAll(children, signal.reason as NodeJS.Signals);
+  if (signal.aborted) handOn();
+  else signal.addEventListener('abort', handOn, { once: true });
   const ended = children.map((child) => whenEnded(child));
   for (const end of ended)
     void end.then(({ code }) => {
       if (code !== 0)
-        setTimeout(() => endAll(children, 'SIGKILL'), code === PEER_LOST_EXIT ? LOST_MS : FIND_OUT_MS).unref();
+        setTimeout(
+          () => endAll(children, 'SIGKILL'),
+          signal.aborted || code === PEER_LOST_EXIT ? LOST_MS : FIND_OUT_MS,
+        ).unref();
     });
   const all = await Promise.all(ended);
   for (const file of files) await file.close();
+  // Else rank 0 has said itself how it ended.
+  if (all[0]?.signal !== null || all[0].code === PEER_LOST_EXIT)
+    assertNotStopped(
+      signal,
+      'stopped before the processes could end by themselves; the same command goes on from the last checkpoint with --resume, or begins if there is none',
+    );
   return resultOf(all, stdout, logger);
 }
 

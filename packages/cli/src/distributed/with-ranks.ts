@@ -1,5 +1,5 @@
 import type { MultichexnetError } from '@multichexnet/core';
-import { Ranks, type Engine, type Logger, type StopReason } from '@multichexnet/core';
+import { Ranks, stopReason, type Engine, type Logger } from '@multichexnet/core';
 import type { Cluster } from './cluster.js';
 
 export interface RanksRequest {
@@ -34,7 +34,7 @@ export async function withRanks<T>(
     limitMs: MEET_MS,
     onWait: (other, address) => logger.info(`waiting for rank ${other} at ${address}`),
     onLost: (error) => endSoon(error, logger),
-    wanted: () => (signal.aborted ? reasonOf(signal) : undefined),
+    wanted: () => stopReason(signal),
   });
   try {
     return await ranks.watch(() => work(ranks));
@@ -49,9 +49,4 @@ function endSoon(error: MultichexnetError, logger: Logger): void {
     process.exit(PEER_LOST_EXIT);
   }, END_MS);
   timer.unref();
-}
-
-/** Ctrl-C interrupts; a scheduler's signals preempt, and it starts the command again. */
-function reasonOf(signal: AbortSignal): StopReason {
-  return signal.reason === 'SIGTERM' || signal.reason === 'SIGUSR1' ? 'preempted' : 'interrupted';
 }

@@ -10,6 +10,7 @@ import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { HeadModule, Module } from '../model/network.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Schedule } from '../schedule/turn.js';
+import { assertNotStopped, stopError, stopReason } from '../run/stop-signal.js';
 import { hashValue } from '../store/hash.js';
 import { EventFile, scalarTags } from '../tensorboard/event-file.js';
 import { isIdentity } from '../train/augment-image.js';
@@ -140,6 +141,11 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     },
     ...stopping(context),
   };
+  if (!finished && ranks === undefined)
+    assertNotStopped(
+      context.signal,
+      `stopped in ${request.label} before step ${from} of ${phase.steps}; the same command with --resume goes on from there`,
+    );
   const reached = finished ? from : await trainLoop(loop, from);
   const over = isOver(reached);
   if (!finished) {
@@ -155,8 +161,8 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
   await ranks?.leave();
   await state.loadEvaluated();
   if (!over)
-    throw new MultichexnetError(
-      isPreempted(context) ? 'RUN_PREEMPTED' : 'INTERRUPTED',
+    throw stopError(
+      (ranks === undefined ? stopReason(context.signal) : ranks.stop.reason) ?? 'interrupted',
       `stopped in ${request.label} after step ${reached} of ${phase.steps}; the same command with --resume goes on from there`,
     );
 }
@@ -172,12 +178,6 @@ function selectionOf(
   if (select === undefined) return undefined;
   const source = sources[select.on] as ImageSource;
   return new Selection({ context, phase, select, heads, source, state, history, folder, label });
-}
-
-/** By a scheduler, which starts the run again; else by a person. */
-function isPreempted({ ranks, signal }: RunContext): boolean {
-  if (ranks !== undefined) return ranks.stop.reason === 'preempted';
-  return signal?.reason === 'SIGTERM' || signal?.reason === 'SIGUSR1';
 }
 
 /** Several ranks add up the gradients of their parts: what needs the gradients of each whole loss cannot be computed from that sum. */

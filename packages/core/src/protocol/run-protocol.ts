@@ -17,6 +17,7 @@ import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
 import { ReadingStore } from '../run/reading-store.js';
 import type { Reuse } from '../run/reuse-phase.js';
 import { RunStore } from '../run/run-store.js';
+import { assertNotStopped } from '../run/stop-signal.js';
 import { hashValue } from '../store/hash.js';
 import { VERSION } from '../version.js';
 import { checkData } from './check-data.js';
@@ -74,13 +75,16 @@ export interface RunResult extends WrittenTables {
 
 /**
  * Runs every phase of a protocol that is not done yet, then computes its tables.
- * @throws ProblemsError before any training for what can be known then; MultichexnetError RUN_EXISTS, RESUME_NOTHING, RESUME_CHANGED, RUN_LOCKED, INTERRUPTED
+ * @throws ProblemsError before any training for what can be known then; MultichexnetError RUN_EXISTS, RESUME_NOTHING, RESUME_CHANGED, RUN_LOCKED, INTERRUPTED, RUN_PREEMPTED
  */
 export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const { registry } = request;
   const store = new RunStore(request.out);
   await assertFolderFits(store, request.resume);
   const datasets = await openData(request);
+  // Several ranks end together, after a step.
+  if (request.ranks === undefined)
+    assertNotStopped(request.signal, 'stopped before the first phase; nothing was changed');
   const unlock = await store.lock(request.waitForLockMs);
   try {
     return await withContext(request, store, datasets, async (context, preprocessing) => {
