@@ -91,6 +91,17 @@ test('the same network gives the same bytes, and weights keep their names', () =
   engine().release([kernel]);
 });
 
+test('weights of one name, or of one like it, stay apart', async () => {
+  const weights = [2, 3, 5].map((value) => tf.variable(tf.fill([1, 1, 1, 1], value)));
+  engine().adopt({ 'a:x/kernel': weights[0]!, 'b:x/kernel': weights[1]!, 'c:x/kernel_1': weights[2]! });
+  const fn = (x: tf.Tensor4D): tf.Tensor[] =>
+    weights.map((kernel) => tf.conv2d(x, kernel as unknown as tf.Tensor4D, 1, 'same'));
+  const { difference, model } = await compare(fn, [tf.tensor4d(noise(24), [1, 4, 6, 1])]);
+  expect(difference).toBeLessThan(1e-6);
+  expect(model.initializers.map(({ name }) => name).filter((name) => name.startsWith('x/'))).toEqual(['x/kernel', 'x/kernel_1', 'x/kernel_1_1']); // prettier-ignore
+  engine().release(weights);
+});
+
 test('a network without any op is a model as well', async () => {
   expect((await compare((x: tf.Tensor) => [x, tf.zeros([2])], [tf.tensor([1, 2, 3])])).difference).toBe(0);
 });

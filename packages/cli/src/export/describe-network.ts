@@ -3,13 +3,13 @@ import {
   isMultichexnetError,
   MEDICAL_NOTE,
   type HeadModule,
+  type PluginRegistry,
   type Preprocessing,
   type ResolvedPhase,
 } from '@multichexnet/core';
 import { outputNames } from '@multichexnet/onnx';
 import type { OpenedRun } from '../open-run.js';
 import { readPhaseStatistics } from '../metrics/phase-statistics.js';
-import type { PluginRegistry } from '@multichexnet/core';
 import { VERSION } from '../version.js';
 
 export interface DescribedNetwork {

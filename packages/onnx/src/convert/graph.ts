@@ -43,7 +43,8 @@ export class Graph {
   readonly #initializers = new Map<string, OnnxTensor>();
   readonly #placed = new Map<number, Placed>();
   readonly #shared = new Map<string, string>();
-  readonly #names = new Map<string, number>();
+  readonly #names = new Set<string>();
+  readonly #counts = new Map<string, number>();
   readonly #function: SymbolicFunction;
   readonly #uses: ReadonlyMap<number, number>;
   /** Value -> the one that it is another name of. */
@@ -252,10 +253,16 @@ export class Graph {
     return this.node('Reshape', [name, shape], to.includes(0) ? { allowzero: { int: 1 } } : {});
   }
 
+  /** A name that nothing has yet: the word itself where it is a path, else with a number. */
   fresh(word: string): string {
-    const count = this.#names.get(word) ?? 0;
-    this.#names.set(word, count + 1);
-    return count === 0 && word.includes('/') ? word : `${word}_${count}`;
+    let name: string;
+    do {
+      const count = this.#counts.get(word) ?? 0;
+      this.#counts.set(word, count + 1);
+      name = count === 0 && word.includes('/') ? word : `${word}_${count}`;
+    } while (this.#names.has(name));
+    this.#names.add(name);
+    return name;
   }
 
   #once(key: string, make: () => string): string {

@@ -1,5 +1,4 @@
-import type { RecordedDtype, RecordedFunction, RecordedOp } from '@multichexnet/core';
-import type { RecordedData } from '@multichexnet/core';
+import type { RecordedData, RecordedDtype, RecordedFunction, RecordedOp } from '@multichexnet/core';
 import { OnnxError } from '../errors.js';
 
 /** Size of a dimension: from 0 as it is, below 0 so many times the batch (-1 = the batch). */

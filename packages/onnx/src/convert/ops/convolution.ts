@@ -5,11 +5,11 @@ import { unsupported, type Graph } from '../graph.js';
 import { beforeAndAfter, imageOp, padsOf, reach, sum, withoutEdge, type ImageOp } from '../image-op.js';
 import { permute } from '../permute.js';
 
-const conv2d: Convert = (graph, op) => convolve(graph, op, 1);
+const conv2d: Convert = (graph, op) => convolve(graph, op, 'mixed');
 const depthwise: Convert = (graph, op) => convolve(graph, op, 'depth');
 
-/** @param kind `depth`: every channel by itself, [h, w, c, multiplier] */
-function convolve(graph: Graph, op: RecordedOp, kind: 1 | 'depth'): void {
+/** @param kind `mixed`: filter [h, w, in, out]; `depth`: every channel by itself, [h, w, c, multiplier] */
+function convolve(graph: Graph, op: RecordedOp, kind: 'mixed' | 'depth'): void {
   const io = imageOp(graph, op);
   const [x, filter] = [input(op), input(op, 1)];
   const [kh, kw, depth, last] = graph.shape(filter) as [number, number, number, number];
