@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { dataOf, json, multichexnet, root, temporary } from './command.ts';
@@ -141,6 +142,19 @@ train: { schedule: { kind: alternating, turns: [{ dataset: rsna, heads: [det] }]
   expect(await readdir(folder)).toEqual(['my.yaml']);
 });
 
+/** A config of a training of two steps. */
+async function trainable(folder: string): Promise<string> {
+  const file = join(folder, 'tiny.yaml');
+  await writeFile(
+    file,
+    `datasets: { rsna: { kind: rsna, root: ${join(tree, 'rsna')} } }
+model: { encoder: { kind: densenet, depth: small, size: 32 }, heads: { det: { kind: det } } }
+train: { schedule: { kind: alternating, turns: [{ dataset: rsna, heads: [det] }] }, steps: 2 }
+`,
+  );
+  return file;
+}
+
 test('an out folder that cannot be one', async () => {
   const folder = await temporary();
   await writeFile(join(folder, 'file'), '');
@@ -149,7 +163,29 @@ test('an out folder that cannot be one', async () => {
     ...dataOf(tree, ['chestxray14', 'rsna', 'siim']),
   ]);
   expect([code, document.error.code]).toEqual([2, 'CLI_OUT_NOT_WRITABLE']);
+  const config = await trainable(folder);
+  const before = await readdir(folder, { recursive: true });
+  for (const out of [join(folder, 'file'), join(folder, 'file/run'), '/proc/nope', '/proc/nope/run'])
+    for (const more of [[], ['--resume=auto'], ['--workers', '2']]) {
+      const refused = await json<Failed>(['train', config, '--out', out, ...more]);
+      expect([out, more, refused.code, refused.document.error.code]).toEqual([out, more, 2, 'CLI_OUT_NOT_WRITABLE']);
+      expect(refused.stderr).not.toContain('engine');
+    }
+  expect(await readdir(folder, { recursive: true })).toEqual(before);
 });
+
+test.runIf(existsSync('/dev/full'))(
+  'a disk that is full while it trains: the file, how to go on, and a code that is started again',
+  async () => {
+    const folder = await temporary();
+    const config = await trainable(folder);
+    const out = join(folder, 'run');
+    await mkdir(out);
+    await symlink('/dev/full', join(out, 'log.jsonl'));
+    const { code, document } = await json<Failed>(['train', config, '--out', out]);
+    expect([code, document.error]).toMatchObject([200, { code: 'DISK_FULL', file: join(out, 'log.jsonl') }]);
+  },
+);
 
 test('stack traces come with --debug alone', async () => {
   const plain = await multichexnet(['evaluate', '/nowhere']);

@@ -50,7 +50,7 @@ export function formatErrorPage(codes) {
     'Every failure that can be mended has a code that stays: the command prints it, `--json` carries it as `error.code`, and errors of the packages have it as',
     '`code`. Dots stand for what is filled in. This page is written by `node tools/error-catalogue.mjs`.',
     '',
-    'Exit codes of the command: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 told to end by a scheduler, 200 another process of the training lost.',
+    'Exit codes of the command: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 told to end by a scheduler, 200 another process of the training lost or the disk full.',
   ];
   for (const [group, entries] of groups) {
     lines.push('', `## ${group}`, '', '| code | package | says |', '| --- | --- | --- |');

@@ -10,7 +10,7 @@ import { VERSION } from './version.js';
 
 const INTERRUPTED = 130;
 
-/** Runs one command and ends the process: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another rank lost. */
+/** Runs one command and ends the process: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another rank lost or the disk full. */
 export async function main(argv: readonly string[]): Promise<never> {
   const output = claimOutput(argv.includes('--json'));
   let code: number;

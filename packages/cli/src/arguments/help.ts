@@ -27,7 +27,7 @@ export function formatOverview(commands: readonly CommandSpec[], style: Style): 
     ...twoColumns(optionRows(GLOBAL_OPTIONS), style),
     '',
     wrap(
-      'Exit codes: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another process lost.',
+      'Exit codes: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another process lost or the disk full.',
       style.width,
     ),
     wrap('Research software; its results are not medical advice.', style.width),

@@ -23,7 +23,7 @@ import { formatLeftOut } from '../output/format-left-out.js';
 import { formatNotes } from '../output/format-tables.js';
 import { columns } from '../output/style.js';
 import { executeProtocol, helpToTrain } from '../protocol/execute-protocol.js';
-import { defaultRunFolder } from '../protocol/run-folder.js';
+import { assertWritable, defaultRunFolder } from '../protocol/run-folder.js';
 import { parseDevice } from '../start-engine.js';
 
 const CONFIG_FILE = 'train.json';
@@ -45,6 +45,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     throw new CliError('CLI_MISSING_ARGUMENT', 'several processes need --out DIR: the folder that all of them share');
   const out = given ?? defaultRunFolder(protocol.name, protocol);
   const threads = args.whole('threads', 1, 1024);
+  await assertWritable(out);
   if (workers > 1)
     return startWorkers({
       count: workers,

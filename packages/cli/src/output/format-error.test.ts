@@ -63,6 +63,7 @@ test.each([
   [new MultichexnetError('INTERRUPTED', ''), 130],
   [new MultichexnetError('RUN_PREEMPTED', ''), 143],
   [new MultichexnetError('PEER_LOST', ''), 200],
+  [new MultichexnetError('DISK_FULL', ''), 200],
   [new Error('x'), 1],
   ['thrown text', 1],
 ])('%s exits with %i', (error, code) => {

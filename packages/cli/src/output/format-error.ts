@@ -51,6 +51,7 @@ const ENDED: Readonly<Record<string, number>> = {
   RUN_PREEMPTED: 143,
   PEER_LOST: 200,
   PEER_MISSING: 200,
+  DISK_FULL: 200,
 };
 /** Mistakes in a command or a config; everything else failed while it was done. */
 const USAGE =

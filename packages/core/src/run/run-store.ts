@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isMultichexnetError, MultichexnetError } from '../errors.js';
 import { sweepTemporaries, writeFileAtomic, writeJson } from '../store/atomic-write.js';
+import { writeTo } from '../store/disk-full.js';
 
 /** One execution on disk. Every file appears whole or not at all. */
 export class RunStore {
@@ -52,7 +53,9 @@ export class RunStore {
 
   /** One JSON line; a torn last line is skipped by readers. */
   async log(event: Readonly<Record<string, unknown>>): Promise<void> {
-    await appendFile(this.path('log.jsonl'), `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+    const file = this.path('log.jsonl');
+    const line = `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`;
+    await writeTo(file, () => appendFile(file, line));
   }
 
   /**
@@ -133,7 +136,7 @@ const TORN_MS = 5000;
 async function createLock(file: string): Promise<boolean> {
   const own: LockOwner = { pid: process.pid, host: hostname(), started: new Date().toISOString() };
   try {
-    await writeFile(file, JSON.stringify(own), { flag: 'wx' });
+    await writeTo(file, () => writeFile(file, JSON.stringify(own), { flag: 'wx' }));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

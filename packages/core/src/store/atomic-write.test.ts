@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { renameFolder, sweepTemporaries, writeFileAtomic, writeJson } from './atomic-write.js';
 
 /** What the next file operations do: the N-th one fails, writes put out at most `shortWrite` bytes. */
-const faults = vi.hoisted(() => ({ failAt: Infinity, calls: [] as string[], shortWrite: Infinity }));
+const faults = vi.hoisted(() => ({ failAt: Infinity, code: 'EIO', calls: [] as string[], shortWrite: Infinity }));
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof fs>();
@@ -14,7 +14,8 @@ vi.mock('node:fs/promises', async (original) => {
     <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       faults.calls.push(name);
-      if (faults.calls.length === faults.failAt) throw Object.assign(new Error(`EIO: ${name}`), { code: 'EIO' });
+      if (faults.calls.length === faults.failAt)
+        throw Object.assign(new Error(`${faults.code}: ${name}`), { code: faults.code });
       return call(...args);
     };
   const watched = (handle: fs.FileHandle): Partial<fs.FileHandle> => ({
@@ -40,7 +41,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atomic-write-'));
 });
 afterEach(async () => {
-  Object.assign(faults, { failAt: Infinity, calls: [], shortWrite: Infinity });
+  Object.assign(faults, { failAt: Infinity, code: 'EIO', calls: [], shortWrite: Infinity });
   await rm(folder, { recursive: true });
 });
 
@@ -102,6 +103,22 @@ test('a disk that takes nothing is an error, not an endless loop', async () => {
   expect(await readdir(folder)).toEqual(['weights']);
   expect(await readFile(join(folder, 'weights'), 'utf8')).toBe('old');
 });
+
+test.each(['ENOSPC', 'EDQUOT'])(
+  'a full disk (%s) is named, with the file and how to go on, and the old bytes stay',
+  async (code) => {
+    const file = join(folder, 'weights');
+    await writeFileAtomic(file, 'old');
+    Object.assign(faults, { failAt: 3, code, calls: [] });
+    await expect(writeFileAtomic(file, 'new')).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      place: { file },
+      message: expect.stringContaining('--resume') as string,
+    });
+    expect(await readdir(folder)).toEqual(['weights']);
+    expect(await readFile(file, 'utf8')).toBe('old');
+  },
+);
 
 test('writes JSON that people can read, and empty files', async () => {
   await writeJson(join(folder, 'a.json'), { a: [1] });

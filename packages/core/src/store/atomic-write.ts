@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeTo } from './disk-full.js';
 
 const TEMPORARY = /^\.mcx-[0-9a-f]{12}\.tmp$/;
 /** Younger temporary files may belong to a process that is still writing. */
@@ -9,8 +10,13 @@ const STALE_MS = 60 * 60 * 1000;
 /**
  * Writes a file so that a reader sees the old bytes or all of the new ones: temporary file in the same folder, write loop, fsync, rename, fsync of the
  * folder. A full disk leaves the old file as it was.
+ * @throws MultichexnetError DISK_FULL
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  return writeTo(path, () => replaceFile(path, data));
+}
+
+async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.mcx-${randomBytes(6).toString('hex')}.tmp`);

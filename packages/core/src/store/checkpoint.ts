@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import { renameFolder, writeFileAtomic, writeJson } from './atomic-write.js';
+import { writeTo } from './disk-full.js';
 import { hashBytes } from './hash.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.js';
 
@@ -31,7 +32,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   const name = nameOf(checkpoint.step);
   const partial = join(folder, `${name}.partial`);
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  await writeTo(partial, () => mkdir(partial, { recursive: true }));
   const model = encodeSafetensors(checkpoint.model);
   const optimizer = encodeSafetensors(checkpoint.optimizer);
   await writeFileAtomic(join(partial, 'model.safetensors'), model);

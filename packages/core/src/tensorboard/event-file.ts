@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeTo } from '../store/disk-full.js';
 import { encodeEvent } from './encode-event.js';
 
 /** How long numbers wait at most until they are in the file, so that TensorBoard follows a training without a write for every step. */
@@ -32,8 +33,10 @@ export class EventFile {
     this.flushed = performance.now();
     if (this.waiting.length === 0) return;
     const records = Buffer.concat(this.waiting.splice(0));
-    await mkdir(this.folder, { recursive: true });
-    await appendFile(this.file, records);
+    await writeTo(this.file, async () => {
+      await mkdir(this.folder, { recursive: true });
+      await appendFile(this.file, records);
+    });
   }
 }
 

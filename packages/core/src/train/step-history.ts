@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../store/atomic-write.js';
+import { writeTo } from '../store/disk-full.js';
 import { SKIPPED } from './step-numbers.js';
 
 /** The numbers of one step: `total`, `<head>@<dataset>`, and others with a slash in their name (`gradient/norm`). */
@@ -34,7 +35,7 @@ export class StepHistory {
   async flush(): Promise<void> {
     const lines = this.known.slice(this.written).map(lineOf);
     this.written = this.known.length;
-    if (lines.length > 0) await appendFile(this.file, lines.join(''));
+    if (lines.length > 0) await writeTo(this.file, () => appendFile(this.file, lines.join('')));
   }
 
   /** Goes back to the state before a step. @param write false = the file is another process's */
