@@ -30,19 +30,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Trains, and sends `signal` as soon as `when` stands on stderr. */
-function stopAt(when: string, signal: NodeJS.Signals, ...words: string[]): Promise<Finished> {
+/** Trains, and sends `signal` as soon as `ready` holds of what stands on stderr. */
+function stopWhen(
+  ready: (said: string) => boolean | Promise<boolean>,
+  signal: NodeJS.Signals,
+  ...words: string[]
+): Promise<Finished> {
   return multichexnet(['train', 'config.yaml', '--json', ...words], {
     cwd: folder,
     onStart: (child) => {
       let said = '';
-      const listen = (chunk: Buffer): void => {
-        said += chunk.toString();
-        if (!said.includes(when)) return;
-        child.stderr?.off('data', listen);
+      child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      void (async () => {
+        while (child.exitCode === null && !(await ready(said))) await new Promise((wait) => setTimeout(wait, 10));
         child.kill(signal);
-      };
-      child.stderr?.on('data', listen);
+      })();
     },
   });
 }
@@ -53,15 +55,33 @@ test.each([
   ['SIGINT', 130, 'INTERRUPTED'],
   ['SIGTERM', 143, 'RUN_PREEMPTED'],
 ] as const)('%s before the first step ends the start with %d and leaves nothing', async (signal, code, name) => {
-  const stopped = await stopAt('engine ', signal, '--out', signal);
+  const stopped = await stopWhen((said) => said.includes('engine '), signal, '--out', signal);
   expect(stopped.code, stopped.stderr).toBe(code);
   expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: name } });
   expect(await entries('.')).not.toContain(signal);
 });
 
 test('SIGINT while two processes are being started ends both', async () => {
-  const stopped = await stopAt('workers ', 'SIGINT', '--out', 'two', '--workers', '2');
+  const stopped = await stopWhen((said) => said.includes('workers '), 'SIGINT', '--out', 'two', '--workers', '2');
   expect(stopped.code, stopped.stderr).toBe(130);
   expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: 'INTERRUPTED' } });
   expect(await entries('two/phases')).toEqual([]);
+});
+
+test.each([
+  ['SIGINT', 130, 'INTERRUPTED'],
+  ['SIGTERM', 143, 'RUN_PREEMPTED'],
+] as const)('%s after the training ends the evaluation with %d; --resume does it', async (signal, code, name) => {
+  const out = `evaluated-${signal}`;
+  const trained = async () => (await entries(`${out}/phases/train`)).includes('checkpoint-00000004');
+  const stopped = await stopWhen(trained, signal, '--out', out);
+  expect(stopped.code, stopped.stderr).toBe(code);
+  const { error } = JSON.parse(stopped.stdout) as { error: { code: string; message: string } };
+  expect(error.code).toBe(name);
+  expect(error.message).toMatch(/what is trained is saved.*--resume/);
+  expect(await entries(`${out}/phases/train`)).not.toContain('evaluation.json');
+  expect(await entries(out)).not.toContain('run.lock');
+  const resumed = await multichexnet(['train', 'config.yaml', '--json', '--out', out, '--resume'], { cwd: folder });
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ phases: [{ steps: 4 }] });
 });

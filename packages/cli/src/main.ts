@@ -8,7 +8,8 @@ import { ProgressLogger } from './output/progress-logger.js';
 import { createStyle } from './output/style.js';
 import { VERSION } from './version.js';
 
-const INTERRUPTED = 130;
+/** By signal; Slurm's SIGUSR1 tells a job to end. */
+const ENDED = { SIGINT: 130, SIGTERM: 143, SIGUSR1: 143 } as const;
 
 /** Runs one command and ends the process: 0 done, 1 failed, 2 usage or config error, 130 interrupted, 143 ended by a scheduler, 200 another rank lost or the disk full. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -89,7 +90,7 @@ function listenForInterrupt({ interruptible }: CommandSpec, say: (message: strin
   const signals = ['SIGINT', 'SIGTERM', ...(interruptible === true ? (['SIGUSR1'] as const) : [])] as const;
   for (const name of signals)
     process.on(name, () => {
-      if (interruptible !== true || controller.signal.aborted) process.exit(INTERRUPTED);
+      if (interruptible !== true || controller.signal.aborted) process.exit(ENDED[name]);
       controller.abort(name);
       say('stopping after this step; once more to stop at once');
     });

@@ -85,7 +85,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
   const phase = ran.phases.find(({ name }) => name === TRAIN_PHASE) ?? ran.phases[0];
   if (phase === undefined) throw new Error('a training has one phase');
-  const metrics = await measurePhase({ stores: [store], protocol: ran, phase, registry, logger });
+  const metrics = await measurePhase({ stores: [store], protocol: ran, phase, registry, logger, signal });
   const losses = lossDocument(result.phases[0]?.losses ?? {});
   return {
     document: {

@@ -50,6 +50,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+test('a signal is let in before a head is measured', async () => {
+  const controller = new AbortController();
+  setImmediate(() => controller.abort('SIGINT'));
+  const stopped = measurePhase({ ...request('poor'), signal: controller.signal });
+  await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' });
+});
+
 const request = (name: string, only: readonly string[] = []): MeasureRequest & PhaseRequest => ({
   stores: [store],
   phase: phase(name),

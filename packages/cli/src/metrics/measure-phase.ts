@@ -1,4 +1,5 @@
 import {
+  assertNotStopped,
   measureAll,
   measureSeeds,
   measureSeedsSubgroups,
@@ -9,6 +10,7 @@ import {
   type Measurement,
   type SubgroupMeasurement,
 } from '@multichexnet/core';
+import { setImmediate } from 'node:timers/promises';
 import { readPhaseStatistics, type MetricInfo, type MetricPlace, type PhaseRequest } from './phase-statistics.js';
 
 /** One metric of one head on the test part of one dataset, with its interval. */
@@ -30,16 +32,20 @@ export interface MeasuredGroup extends MetricPlace, MetricInfo, SubgroupMeasurem
 export interface MeasureRequest extends PhaseRequest {
   readonly protocol: BootstrapSettings;
   readonly logger: Logger;
+  /** Ends the work before the next head. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Every metric of every head of a finished phase; of several seeds the mean, with an interval over seeds and patients.
- * @throws MultichexnetError RUN_PHASE_UNFINISHED, SEEDS_DIFFER
+ * @throws MultichexnetError RUN_PHASE_UNFINISHED, SEEDS_DIFFER; INTERRUPTED, RUN_PREEMPTED
  */
 export async function measurePhase(request: MeasureRequest): Promise<MeasuredMetric[]> {
   const { stores, protocol, logger } = request;
   const heads = await readPhaseStatistics(request);
-  return heads.flatMap(({ metrics, ...place }, i) => {
+  const all: MeasuredMetric[] = [];
+  for (const [i, { metrics, ...place }] of heads.entries()) {
+    await breathe(request);
     const measured =
       stores.length === 1
         ? measureAll(
@@ -48,21 +54,31 @@ export async function measurePhase(request: MeasureRequest): Promise<MeasuredMet
           )
         : metrics.map(({ seeds }) => measureSeeds(seeds, protocol));
     logger.progress({ name: `intervals of ${place.phase}`, done: i + 1, total: heads.length });
-    return metrics.map(({ seeds, ...info }, m) => {
+    for (const [m, { seeds, ...info }] of metrics.entries()) {
       const [first, ...more] = seeds[0]?.fitted ?? [];
       const chosen = more.length === 0 ? first : seeds[0]?.fitted;
       const classes = seeds[0]?.classes;
       const untuned = untunedOf(seeds);
-      return {
+      all.push({
         ...place,
         ...info,
         ...(measured[m] as Measurement),
         ...(first === undefined ? {} : { chosen }),
         ...(classes === undefined ? {} : { classes }),
         ...(untuned.length === 0 ? {} : { untuned }),
-      };
-    });
-  });
+      });
+    }
+  }
+  return all;
+}
+
+/** Resampling keeps a signal waiting: it is let in between two heads. */
+async function breathe({ signal, phase }: MeasureRequest): Promise<void> {
+  await setImmediate();
+  assertNotStopped(
+    signal,
+    `stopped in the intervals of ${phase.name}; the run itself is finished: evaluate shows them`,
+  );
 }
 
 /**
@@ -71,17 +87,20 @@ export async function measurePhase(request: MeasureRequest): Promise<MeasuredMet
  */
 export async function measureGroups(request: MeasureRequest, by: string): Promise<MeasuredGroup[]> {
   const heads = await readPhaseStatistics(request);
-  return heads.flatMap(({ metrics, ...place }, i) => {
+  const all: MeasuredGroup[] = [];
+  for (const [i, { metrics, ...place }] of heads.entries()) {
+    await breathe(request);
     const measured = measureSeedsSubgroups(
       metrics.map(({ seeds }) => seeds),
       by,
       request.protocol,
     );
     request.logger.progress({ name: `groups of ${place.phase}`, done: i + 1, total: heads.length });
-    return metrics.flatMap(({ seeds, ...info }, m) => {
+    for (const [m, { seeds, ...info }] of metrics.entries()) {
       const untuned = untunedOf(seeds);
       const told = untuned.length === 0 ? {} : { untuned };
-      return (measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group, ...told }));
-    });
-  });
+      all.push(...(measured[m] ?? []).map((group) => ({ ...place, ...info, by, ...group, ...told })));
+    }
+  }
+  return all;
 }

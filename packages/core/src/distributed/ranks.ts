@@ -25,6 +25,7 @@ export class Ranks {
   readonly talk: RankTalk;
   readonly stop: StopVote;
   private readonly heartbeat: Heartbeat;
+  private gone = false;
 
   private constructor(group: RankGroup, talk: RankTalk, stop: StopVote, heartbeat: Heartbeat) {
     this.group = group;
@@ -43,6 +44,11 @@ export class Ranks {
     return new Ranks(group, new RankTalk(engine, group), new StopVote(wanted), heartbeat);
   }
 
+  /** Whether the ranks have parted: from then on each may end alone. */
+  get left(): boolean {
+    return this.gone;
+  }
+
   /** Runs `work`; when it fails because a rank is gone, the error says which. @throws MultichexnetError PEER_LOST */
   async watch<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -56,6 +62,7 @@ export class Ranks {
   async leave(): Promise<void> {
     await this.watch(() => this.talk.barrier());
     this.heartbeat.stop();
+    this.gone = true;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 

@@ -83,6 +83,19 @@ test('one pass over a part: each request keeps every metric’s record of every 
   expect(items.find(({ prediction }) => prediction === 'empty')).toMatchObject({ outputs: undefined, label: true });
 });
 
+test('a pass that is told to stop ends between two batches', async () => {
+  const { collect, sizes } = options([0, 1, 2, 3, 4].map((i) => sample(i, 'test')));
+  const controller = new AbortController();
+  const progress = (): void => controller.abort('SIGTERM');
+  const { signal } = controller;
+  const stopped = collectRecords({ ...collect, signal, logger: { ...silentLogger, progress } });
+  await expect(stopped).rejects.toMatchObject({
+    code: 'RUN_PREEMPTED',
+    message: expect.stringContaining('after 2 of 5 images') as string,
+  });
+  expect(sizes).toEqual([2]);
+});
+
 test('metrics that name one record share it; a sample keeps what subgroups are made of', async () => {
   const person = { key: 'p', sex: 'F', ageYears: 41 } as const;
   const said = { view: 'AP', source: 'hospital', attributes: { class: 'Normal' } };

@@ -5,6 +5,7 @@ import { MultichexnetError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
 import type { OutputValue } from '../plugin/sample-values.js';
+import { assertNotStopped } from '../run/stop-signal.js';
 import { recordName } from '../plugin/metric.js';
 import type { Inference, SampleOutputs } from './infer.js';
 
@@ -43,9 +44,11 @@ export interface CollectOptions {
   readonly batchSize: number;
   readonly logger: Logger;
   readonly name: string;
+  /** Ends the pass before the next batch. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs the network once over one part and keeps, for every request, each metric's record of every sample whose label is known. */
+/** Runs the network once over one part and keeps, for every request, each metric's record of every sample whose label is known. @throws MultichexnetError INTERRUPTED, RUN_PREEMPTED */
 export async function collectRecords(options: CollectOptions): Promise<Record<string, EvaluationRecords>> {
   const { source } = options;
   const indices = source.indices(options.split);
@@ -58,6 +61,10 @@ export async function collectRecords(options: CollectOptions): Promise<Record<st
     metrics: Object.fromEntries(head.head.metrics.map((metric) => [recordName(metric), [] as unknown[]])),
   }));
   for (let at = 0; at < indices.length; at += options.batchSize) {
+    assertNotStopped(
+      options.signal,
+      `stopped in ${options.name} after ${at} of ${indices.length} images; what is trained is saved: the same command with --resume evaluates it`,
+    );
     const images = await source.loadReadable(indices.slice(at, at + options.batchSize));
     const outputs = await options.inference.run(images);
     images.forEach((image, i) => {

@@ -128,3 +128,11 @@ test('a head that cannot gate is refused', async () => {
     expect.objectContaining({ code: 'GATE_HEAD', message: expect.stringContaining('head "det"') as string }),
   );
 });
+
+test('scoring that is told to stop ends between two batches', async () => {
+  const controller = new AbortController();
+  const { request: asked, batches } = request(rows, { signal: controller.signal });
+  const logger = { ...asked.logger, progress: (): void => controller.abort('SIGINT') };
+  await expect(scoreImages({ ...asked, logger })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  expect(batches).toEqual([4]);
+});

@@ -6,6 +6,7 @@ import type { Inference } from '../evaluate/infer.js';
 import type { Logger } from '../log/logger.js';
 import type { HeadModule } from '../model/network.js';
 import type { OutputValue } from '../plugin/sample-values.js';
+import { assertNotStopped } from '../run/stop-signal.js';
 
 /** What a frozen gate says of every image of one dataset, unaugmented. */
 export interface GateScores {
@@ -31,16 +32,22 @@ export interface GateRequest {
   readonly dataset: string;
   readonly batchSize: number;
   readonly logger: Logger;
+  /** Ends the scoring before the next batch. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Scores every image once.
- * @throws MultichexnetError GATE_HEAD for a head that cannot gate
+ * @throws MultichexnetError GATE_HEAD for a head that cannot gate; INTERRUPTED, RUN_PREEMPTED
  */
 export async function scoreImages(request: GateRequest): Promise<GateScores> {
   const { source, head, batchSize } = request;
   const scores: Record<string, number> = {};
   for (let at = 0; at < source.samples.length; at += batchSize) {
+    assertNotStopped(
+      request.signal,
+      `stopped in gate scores on ${request.dataset} after ${at} of ${source.samples.length} images; what is trained is saved: the same command with --resume goes on`,
+    );
     const indices = Array.from({ length: Math.min(batchSize, source.samples.length - at) }, (_, i) => at + i);
     const images = await source.loadReadable(indices);
     const outputs = await request.inference.run(images);

@@ -7,7 +7,7 @@ import type { GateScores } from '../gate/gate-scores.js';
 import type { HeadModule } from '../model/network.js';
 import { ownGateScores } from './fit.js';
 import type { ResolvedPhase, ResolvedProtocol } from './resolved-phase.js';
-import type { RunContext } from './run-context.js';
+import { ownSignal, type RunContext } from './run-context.js';
 
 export type GateMode = 'trained' | 'oracle' | 'none';
 
@@ -79,6 +79,7 @@ export async function evaluateNetwork(
         split,
         batchSize: phase.batchSize,
         logger: context.logger,
+        signal: ownSignal(context),
         name: `${label}: ${split} of ${dataset}`,
       });
     const [validation, test] = [await collect('validation'), await collect('test')];

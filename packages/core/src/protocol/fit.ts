@@ -24,7 +24,7 @@ import { SKIPPED } from '../train/step-numbers.js';
 import { trainLoop, type TrainingLoop } from '../train/trainer.js';
 import { initialiseNetwork } from './phase-state.js';
 import type { ResolvedPhase } from './resolved-phase.js';
-import type { RunContext } from './run-context.js';
+import { ownSignal, type RunContext } from './run-context.js';
 import { splitSeed } from './split-seed.js';
 import { createWeighting } from '../weighting/create-weighting.js';
 import { Selection } from './selection.js';
@@ -141,9 +141,9 @@ export async function fit(context: RunContext, request: FitRequest): Promise<voi
     },
     ...stopping(context),
   };
-  if (!finished && ranks === undefined)
+  if (!finished)
     assertNotStopped(
-      context.signal,
+      ownSignal(context),
       `stopped in ${request.label} before step ${from} of ${phase.steps}; the same command with --resume goes on from there`,
     );
   const reached = finished ? from : await trainLoop(loop, from);
@@ -281,5 +281,6 @@ export function ownGateScores(
     dataset,
     batchSize: phase.batchSize,
     logger: context.logger,
+    signal: ownSignal(context),
   });
 }

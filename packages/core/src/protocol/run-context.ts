@@ -11,6 +11,11 @@ import type { ResolvedProtocol } from './resolved-phase.js';
 import type { Parent } from './phase-state.js';
 import type { Workbench } from './workbench.js';
 
+/** What a process may end by. While several train together they all end after the same step. */
+export function ownSignal({ ranks, signal }: Pick<RunContext, 'ranks' | 'signal'>): AbortSignal | undefined {
+  return ranks === undefined || ranks.left ? signal : undefined;
+}
+
 /** What the phases of one run share. */
 export interface RunContext {
   readonly protocol: ResolvedProtocol;

@@ -27,7 +27,7 @@ import { isExternal, type ExternalPhase } from './external-phases.js';
 import { fitHeadOptions } from './fit-options.js';
 import type { Parent } from './phase-state.js';
 import { GATE, POSITIVE, type ResolvedPhase, type ResolvedProtocol } from './resolved-phase.js';
-import type { RunContext } from './run-context.js';
+import { ownSignal, type RunContext } from './run-context.js';
 import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
 import { splitSeed } from './split-seed.js';
 import { Workbench } from './workbench.js';
@@ -82,9 +82,7 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const store = new RunStore(request.out);
   await assertFolderFits(store, request.resume);
   const datasets = await openData(request);
-  // Several ranks end together, after a step.
-  if (request.ranks === undefined)
-    assertNotStopped(request.signal, 'stopped before the first phase; nothing was changed');
+  assertNotStopped(ownSignal(request), 'stopped before the first phase; nothing was changed');
   const unlock = await store.lock(request.waitForLockMs);
   try {
     return await withContext(request, store, datasets, async (context, preprocessing) => {
@@ -315,6 +313,7 @@ async function scoreWithGate(context: RunContext, name: string, dataset: string)
     dataset,
     batchSize: phase.batchSize,
     logger: context.logger,
+    signal: ownSignal(context),
   });
   if (!isExternal(name)) await store.writeJson(gate, 'phases', name, `gate-${dataset}.json`);
   return gate;
