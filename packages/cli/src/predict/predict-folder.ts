@@ -34,7 +34,7 @@ export interface FolderResult extends Shard {
 /** Predicts the images of one shard of a folder that are not done yet, with masks under `masks/` and heat maps under `cams/`. @throws MultichexnetError PREDICT_SHARD */
 export async function predictFolder(request: FolderRequest): Promise<FolderResult> {
   const { predictor, folder, out, cams, shard, lanes, logger, signal } = request;
-  const all = await listImages(folder);
+  const all = await listImages(folder, out);
   const own = all.filter((path) => shardOf(path, shard.count) === shard.index);
   const writer = await ShardWriter.open(out, {
     ...request.head,

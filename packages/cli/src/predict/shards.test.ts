@@ -42,7 +42,16 @@ test('image files of a folder and those below it, in order', async () => {
   for (const name of ['b/2.dcm', 'b/1', 'a.PNG', 'c.jpeg', 'notes.txt', '.DS_Store', 'b/.hidden/x.png'])
     await writeFile(join(folder, name), '');
   await symlink(folder, join(folder, 'loop.png'));
-  expect(await listImages(folder)).toEqual(['a.PNG', 'b/1', 'b/2.dcm', 'c.jpeg', 'loop.png']);
+  const all = ['a.PNG', 'b/1', 'b/2.dcm', 'c.jpeg', 'loop.png'];
+  expect(await listImages(folder, tmpdir())).toEqual(all);
+  // What another shard drew meanwhile is no film.
+  const out = join(folder, 'b/out');
+  await mkdir(join(out, 'masks/b'), { recursive: true });
+  for (const name of ['out/masks/b/1.png', 'out/x.png', 'outer.png']) await writeFile(join(folder, 'b', name), '');
+  expect(await listImages(folder, out)).toEqual([...all.slice(0, 3), 'b/outer.png', ...all.slice(3)]);
+  await symlink(out, join(folder, 'to-out'));
+  expect(await listImages(folder, join(folder, 'to-out'))).not.toContain('b/out/x.png');
+  await expect(listImages(folder, join(folder, 'b/..'))).rejects.toThrow(code('CLI_OPTION_VALUE'));
 });
 
 const head = (index: number, more: Partial<ShardHead> = {}): ShardHead => ({
