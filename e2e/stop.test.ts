@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { multichexnet, temporary, type Finished } from './command.ts';
@@ -67,6 +67,36 @@ test('SIGINT while two processes are being started ends both', async () => {
   expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: 'INTERRUPTED' } });
   expect(await entries('two/phases')).toEqual([]);
 });
+
+test('a second SIGINT ends both processes at once, and the run goes on with --resume', async () => {
+  let parent = 0;
+  const steps = ['--set', 'train.steps=60', '--set', 'train.checkpointEvery=30'];
+  const finished = multichexnet(['train', 'config.yaml', '--out', 'twice', '--workers', '2', ...steps], {
+    cwd: folder,
+    onStart: (child) => (parent = child.pid ?? 0),
+  });
+  while (!(await entries('twice/phases/train')).some((name) => name.startsWith('checkpoint')))
+    await new Promise((wait) => setTimeout(wait, 10));
+  const ranks = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).trim().split(' ').map(Number);
+  expect(ranks.length).toBe(2);
+  for (const pid of ranks) process.kill(pid, 'SIGSTOP'); // as if in a step that takes long
+  process.kill(parent, 'SIGINT');
+  await new Promise((wait) => setTimeout(wait, 20));
+  process.kill(parent, 'SIGINT');
+  await new Promise((wait) => setTimeout(wait, 500));
+  const left = await Promise.all(ranks.map(isRunning));
+  ranks.filter((_, rank) => left[rank]).forEach((pid) => process.kill(pid, 'SIGKILL'));
+  expect(left).toEqual([false, false]);
+  expect(await finished).toMatchObject({ code: 130 });
+  const resumed = await multichexnet(['train', 'config.yaml', '--out', 'twice', '--resume', ...steps], { cwd: folder });
+  expect(resumed.code, resumed.stderr).toBe(0);
+});
+
+/** Not ended, or ended and not waited for. proc(5): the state stands behind the name in brackets. */
+async function isRunning(pid: number): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  return !/^ [ZX]/.test(text.slice(text.lastIndexOf(')') + 1));
+}
 
 test.each([
   ['SIGINT', 130, 'INTERRUPTED'],

@@ -56,19 +56,19 @@ export async function startWorkers(request: WorkersRequest): Promise<CommandResu
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     children.push(child);
   }
+  // However this process ends (a second Ctrl-C, say), none of them lives on and keeps the run locked.
+  const killAll = (): void => endAll(children, 'SIGKILL');
+  process.once('exit', killAll);
   const handOn = (): void => endAll(children, signal.reason as NodeJS.Signals);
   if (signal.aborted) handOn();
   else signal.addEventListener('abort', handOn, { once: true });
   const ended = children.map((child) => whenEnded(child));
   for (const end of ended)
     void end.then(({ code }) => {
-      if (code !== 0)
-        setTimeout(
-          () => endAll(children, 'SIGKILL'),
-          signal.aborted || code === PEER_LOST_EXIT ? LOST_MS : FIND_OUT_MS,
-        ).unref();
+      if (code !== 0) setTimeout(killAll, signal.aborted || code === PEER_LOST_EXIT ? LOST_MS : FIND_OUT_MS).unref();
     });
   const all = await Promise.all(ended);
+  process.off('exit', killAll);
   for (const file of files) await file.close();
   // Else rank 0 has said itself how it ended.
   if (all[0]?.signal !== null || all[0].code === PEER_LOST_EXIT)
