@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeTo } from './disk-full.js';
 
@@ -10,27 +10,22 @@ const STALE_MS = 60 * 60 * 1000;
 /**
  * Writes a file so that a reader sees the old bytes or all of the new ones: temporary file in the same folder, write loop, fsync, rename, fsync of the
  * folder. A full disk leaves the old file as it was.
+ * @param data a list is written piece by piece
  * @throws MultichexnetError DISK_FULL
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export function writeFileAtomic(path: string, data: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
   return writeTo(path, () => replaceFile(path, data));
 }
 
-async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+async function replaceFile(path: string, data: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.mcx-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx');
     try {
-      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      // One write may be short (a nearly full disk): go on until all bytes are out or it throws.
-      for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
-        if (bytesWritten === 0)
-          throw new Error(`${temporary}: nothing was written after ${at} of ${bytes.length} bytes`);
-        at += bytesWritten;
-      }
+      for (const piece of typeof data === 'string' ? [Buffer.from(data)] : data instanceof Uint8Array ? [data] : data)
+        await writeWhole(handle, piece, temporary);
       await handle.sync();
     } finally {
       await handle.close();
@@ -41,6 +36,15 @@ async function replaceFile(path: string, data: string | Uint8Array): Promise<voi
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** One write may be short (a nearly full disk): goes on until all bytes are out or it throws. */
+async function writeWhole(handle: FileHandle, bytes: Uint8Array, file: string): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
+    if (bytesWritten === 0) throw new Error(`${file}: nothing was written after ${at} of ${bytes.length} bytes`);
+    at += bytesWritten;
+  }
 }
 
 export async function writeJson(path: string, value: unknown): Promise<void> {

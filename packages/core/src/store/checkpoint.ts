@@ -5,7 +5,7 @@ import type { Logger } from '../log/logger.js';
 import { renameFolder, writeFileAtomic, writeJson } from './atomic-write.js';
 import { writeTo } from './disk-full.js';
 import { hashBytes } from './hash.js';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.js';
+import { decodeSafetensors, safetensorsChunks, type NamedTensor } from './safetensors.js';
 
 /** Everything that a phase needs to go on bit for bit. The data position is a function of `step` and the seed. */
 export interface Checkpoint {
@@ -33,8 +33,8 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   const partial = join(folder, `${name}.partial`);
   await rm(partial, { recursive: true, force: true });
   await writeTo(partial, () => mkdir(partial, { recursive: true }));
-  const model = encodeSafetensors(checkpoint.model);
-  const optimizer = encodeSafetensors(checkpoint.optimizer);
+  const model = safetensorsChunks(checkpoint.model);
+  const optimizer = safetensorsChunks(checkpoint.optimizer);
   await writeFileAtomic(join(partial, 'model.safetensors'), model);
   await writeFileAtomic(join(partial, 'optimizer.safetensors'), optimizer);
   const state: CheckpointState = {

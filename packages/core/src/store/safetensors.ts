@@ -29,6 +29,14 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, NamedTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  return Buffer.concat(safetensorsChunks(tensors, metadata));
+}
+
+/** The same bytes in pieces, the tensors' own memory: to write a file of them takes no copy of the whole. */
+export function safetensorsChunks(
+  tensors: Readonly<Record<string, NamedTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const header = Object.create(null) as Record<string, unknown>; // no prototype: a tensor may have any name
   if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
   let offset = 0;
@@ -51,16 +59,14 @@ export function encodeSafetensors(
   }
   const json = Buffer.from(JSON.stringify(header));
   const padding = (8 - (json.length % 8)) % 8;
-  const bytes = Buffer.alloc(8 + json.length + padding + offset, 0x20);
-  bytes.writeBigUInt64LE(BigInt(json.length + padding), 0);
-  json.copy(bytes, 8);
-  let at = 8 + json.length + padding;
-  for (const name of names) {
+  const head = Buffer.alloc(8 + json.length + padding, 0x20);
+  head.writeBigUInt64LE(BigInt(json.length + padding), 0);
+  json.copy(head, 8);
+  const bodies = names.map((name) => {
     const { data } = tensors[name] as NamedTensor;
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return bytes;
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  });
+  return [head, ...bodies];
 }
 
 /**
