@@ -10,7 +10,7 @@ import {
   type OnnxRuntime,
 } from '@multichexnet/onnx';
 import { PRODUCER } from '../version.js';
-import type { ExportedFile, ExportRequest } from './formats.js';
+import type { ExportedFile, ExportRequest } from './export-request.js';
 
 /** Images in one run of the check: more than one, so that a batch is checked as well. */
 const BATCH = 4;
