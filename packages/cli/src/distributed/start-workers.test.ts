@@ -65,3 +65,22 @@ test('a signal while the processes are being started reaches them', async () => 
   controller.abort('SIGINT');
   await ended;
 });
+
+test('when rank 0 is killed the error says by what, who noticed, and how to go on', async () => {
+  const script = `if (rank === 0) process.kill(process.pid, 'SIGKILL'); else process.exit(200);`;
+  await expect(start('killed', script)).rejects.toMatchObject({
+    code: 'PEER_LOST',
+    message: expect.stringMatching(
+      /^rank 0 was ended by SIGKILL; rank 1 reported PEER_LOST \(logs\/rank-1\.log\); it had not begun/,
+    ) as string,
+  });
+  const begun = `require('fs').writeFileSync(${JSON.stringify(join(folder, 'begun/config.json'))}, '{}'); ${script}`;
+  await expect(start('begun', begun)).rejects.toThrow('with --resume goes on from its last checkpoint');
+});
+
+test('a rank 0 that ends without a word is said to', async () => {
+  expect(await start('silent', 'process.exit(rank === 0 ? 3 : 0)')).toMatchObject({
+    document: { error: { code: 'PEER_LOST', message: expect.stringContaining('ended with exit code 3') as string } },
+    exitCode: 3,
+  });
+});

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { assertNotStopped, type Logger } from '@multichexnet/core';
+import { assertNotStopped, MultichexnetError, RunStore, type Logger } from '@multichexnet/core';
 import type { CommandResult } from '../command.js';
 import { freePorts } from './free-ports.js';
 import { PEER_LOST_EXIT } from './with-ranks.js';
@@ -31,7 +31,7 @@ interface Ended {
 
 /**
  * Starts `count` processes of this command on this machine and hands on what rank 0 prints and how it ends.
- * @throws MultichexnetError INTERRUPTED, RUN_PREEMPTED when `signal` is aborted before the processes can end by themselves
+ * @throws MultichexnetError PEER_LOST when a signal ended rank 0; INTERRUPTED, RUN_PREEMPTED when `signal` is aborted before the processes can end by themselves
  */
 export async function startWorkers(request: WorkersRequest): Promise<CommandResult> {
   const { count, out, logger, signal } = request;
@@ -70,14 +70,40 @@ export async function startWorkers(request: WorkersRequest): Promise<CommandResu
   const all = await Promise.all(ended);
   process.off('exit', killAll);
   for (const file of files) await file.close();
+  const [first] = all as [Ended];
+  const goOn = await howToGoOn(out);
   // Else rank 0 has said itself how it ended.
-  if (all[0]?.signal !== null || all[0].code === PEER_LOST_EXIT)
-    assertNotStopped(
-      signal,
-      'stopped before the processes could end by themselves; the same command goes on from the last checkpoint with --resume, or begins if there is none',
-    );
-  return resultOf(all, stdout, logger);
+  if (first.signal !== null || first.code === PEER_LOST_EXIT)
+    assertNotStopped(signal, `stopped before the processes could end by themselves; ${goOn}`);
+  const lost = `${describeEnds(all)}; ${goOn}`;
+  if (first.signal !== null) throw new MultichexnetError('PEER_LOST', lost, { file: out });
+  warnOfOthers(all, logger);
+  return {
+    document: parsed(stdout) ?? { error: { code: 'PEER_LOST', message: lost } },
+    text: () => stdout.trimEnd(),
+    exitCode: first.code ?? PEER_LOST_EXIT,
+  };
 }
+
+async function howToGoOn(out: string): Promise<string> {
+  return (await new RunStore(out).exists('config.json'))
+    ? 'the same command with --resume goes on from its last checkpoint'
+    : 'it had not begun: the same command starts it';
+}
+
+/** `rank 0 was ended by SIGKILL; rank 1 reported PEER_LOST (logs/rank-1.log)`. */
+function describeEnds(all: readonly Ended[]): string {
+  const ends = all.map(({ code, signal }, rank) => {
+    const log = rank === 0 ? '' : ` (${logOf(rank)})`;
+    if (signal !== null) return `rank ${rank} was ended by ${signal}${log}`;
+    return code === PEER_LOST_EXIT && rank > 0
+      ? `rank ${rank} reported PEER_LOST${log}`
+      : `rank ${rank} ended with exit code ${code}${log}`;
+  });
+  return ends.join('; ');
+}
+
+const logOf = (rank: number): string => `logs/rank-${rank}.log`;
 
 function endAll(children: readonly ChildProcess[], signal: NodeJS.Signals): void {
   for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -90,25 +116,17 @@ function whenEnded(child: ChildProcess): Promise<Ended> {
   });
 }
 
-function resultOf(all: readonly Ended[], stdout: string, logger: Logger): CommandResult {
+function warnOfOthers(all: readonly Ended[], logger: Logger): void {
   all.forEach(({ code, signal }, rank) => {
-    if (signal === null && (rank === 0 || code === 0 || code === all[0]?.code)) return;
-    logger.warn(
-      `rank ${rank} ended with ${signal ?? `exit code ${code}`}${rank === 0 ? '' : `: logs/rank-${rank}.log`}`,
-    );
+    if (rank === 0 || (signal === null && (code === 0 || code === all[0]?.code))) return;
+    logger.warn(`rank ${rank} ended with ${signal ?? `exit code ${code}`}: ${logOf(rank)}`);
   });
-  const [first] = all as [Ended];
-  return {
-    document: parsed(stdout),
-    text: () => stdout.trimEnd(),
-    exitCode: first.code ?? PEER_LOST_EXIT,
-  };
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return { error: { code: 'PEER_LOST', message: 'rank 0 ended without a result' } };
+    return undefined;
   }
 }
