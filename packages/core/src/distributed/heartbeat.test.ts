@@ -82,15 +82,20 @@ test('ranks that are not there yet are waited for, until the limit', async () =>
   await met;
   expect(waits).toEqual([[2, 'c:1']]);
   state[2] = 'refused';
-  const ended = heartbeat
-    .meet(
-      5_000,
-      () => undefined,
-      () => true,
-    )
-    .catch((error: unknown) => error);
-  await vi.advanceTimersByTimeAsync(100);
-  expect(await ended).toMatchObject({ code: 'INTERRUPTED' });
+  for (const [wanted, code] of [
+    ['interrupted', 'INTERRUPTED'],
+    ['preempted', 'RUN_PREEMPTED'],
+  ] as const) {
+    const ended = heartbeat
+      .meet(
+        5_000,
+        () => undefined,
+        () => wanted,
+      )
+      .catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await ended).toMatchObject({ code });
+  }
   const missed = heartbeat.meet(5_000, () => undefined).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await missed).toMatchObject({

@@ -1,5 +1,7 @@
 import type { RankGroup } from '../engine/engine.js';
 import { isMultichexnetError, MultichexnetError } from '../errors.js';
+import { stopError } from '../run/stop-signal.js';
+import type { StopReason } from './stop-vote.js';
 
 export interface HeartbeatOptions {
   readonly group: Pick<RankGroup, 'rank' | 'size' | 'check' | 'abort'>;
@@ -16,6 +18,8 @@ export interface HeartbeatOptions {
 const EVERY_MS = 10_000;
 const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 2_000;
+/** For an answer while the ranks meet: a process that is asked to end meanwhile does so after it. */
+const MEETING_MS = 2_000;
 
 /** Asks every other rank again and again whether it lives, and ends what waits for one that does not. */
 export class Heartbeat {
@@ -33,26 +37,27 @@ export class Heartbeat {
    * Resolves when every other rank has answered once.
    * @param limitMs how long to wait for them
    * @param onWait called when a rank is not there yet, once for each
-   * @param isEnded whether this process was asked to end meanwhile
-   * @throws MultichexnetError PEER_MISSING naming the rank that did not come, INTERRUPTED
+   * @param wanted what this process was asked to do meanwhile
+   * @throws MultichexnetError PEER_MISSING naming the rank that did not come, INTERRUPTED, RUN_PREEMPTED
    */
   async meet(
     limitMs: number,
     onWait: (rank: number, address: string) => void,
-    isEnded: () => boolean = () => false,
+    wanted: () => StopReason | undefined = () => undefined,
   ): Promise<void> {
     const { group, addresses, timeoutMs = TIMEOUT_MS } = this.options;
     const end = performance.now() + limitMs;
     for (const rank of this.others()) {
       let wrong: string | undefined;
       let said = false;
-      while ((wrong = await group.check(rank, timeoutMs)) !== undefined) {
+      while ((wrong = await group.check(rank, Math.min(timeoutMs, MEETING_MS))) !== undefined) {
         if (performance.now() > end)
           throw new MultichexnetError(
             'PEER_MISSING',
             `rank ${rank} at ${addresses[rank]} did not come within ${Math.round(limitMs / 1000)} s: ${firstLine(wrong)}`,
           );
-        if (isEnded()) throw new MultichexnetError('INTERRUPTED', `stopped while waiting for rank ${rank}`);
+        const reason = wanted();
+        if (reason !== undefined) throw stopError(reason, `stopped while waiting for rank ${rank}`);
         if (!said) onWait(rank, addresses[rank] ?? '');
         said = true;
         await new Promise((resolve) => setTimeout(resolve, 250));

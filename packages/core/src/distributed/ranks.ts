@@ -34,12 +34,12 @@ export class Ranks {
     this.heartbeat = heartbeat;
   }
 
-  /** Waits for the other ranks. @throws MultichexnetError PEER_MISSING, INTERRUPTED */
+  /** Waits for the other ranks. @throws MultichexnetError PEER_MISSING, INTERRUPTED, RUN_PREEMPTED */
   static async meet({ engine, limitMs, onWait, wanted, ...rest }: MeetOptions): Promise<Ranks> {
     const { ranks: group } = engine;
     if (group === undefined) throw new MultichexnetError('PEER_MISSING', 'the engine was made without a cluster');
     const heartbeat = new Heartbeat({ group, ...rest });
-    await heartbeat.meet(limitMs, onWait, () => wanted() !== undefined);
+    await heartbeat.meet(limitMs, onWait, wanted);
     heartbeat.start();
     return new Ranks(group, new RankTalk(engine, group), new StopVote(wanted), heartbeat);
   }
