@@ -45,6 +45,18 @@ afterAll(async () => {
 const train = (out: string, ...more: string[]): Promise<Finished> =>
   multichexnet(['train', 'config.yaml', '--out', out, '--quiet', ...more], { cwd: folder });
 
+test('a rank that waits says for whom and how long, and ends when that is over', async () => {
+  const [own, other] = await freePorts(2);
+  const peers = `127.0.0.1:${other},127.0.0.1:${own}`;
+  const { code, stderr } = await multichexnet(
+    ['train', 'config.yaml', '--out', 'waits', '--rank', '1', '--peers', peers, '--meet-within', '2'],
+    { cwd: folder },
+  );
+  expect(code).toBe(200);
+  expect(stderr).toContain(`waiting for rank 0 at 127.0.0.1:${other}, up to 2 seconds`);
+  expect(stderr).toContain('PEER_MISSING');
+});
+
 async function newestStep(out: string): Promise<number> {
   const entries = await readdir(join(folder, out, 'phases/train')).catch(() => [] as string[]);
   return Math.max(0, ...entries.flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number));

@@ -276,10 +276,14 @@ export const commands: readonly CommandSpec[] = [
       'allow-change': allowChange,
       device,
       workers: { value: 'N', help: 'processes on this machine that share each batch; default 1' },
-      threads: { value: 'N', help: 'threads of TensorFlow, of all processes together; default one a core' },
+      threads: {
+        value: 'N',
+        help: 'threads of TensorFlow in this process, or with --workers in all; default one a core',
+      },
       rank: { value: 'R', help: 'which of several processes this is, from 0' },
       world: { value: 'N', help: 'how many they are' },
       peers: { value: 'LIST', help: 'host:port of each rank, separated by commas; else TF_CONFIG, Slurm, ...' },
+      'meet-within': { value: 'SECONDS', help: 'how long they wait for each other at the start; default 600' },
     },
     examples: [
       'multichexnet train',

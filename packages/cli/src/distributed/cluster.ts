@@ -10,7 +10,12 @@ export interface Cluster {
   readonly addresses: readonly string[];
   /** Whether a scheduler starts this command again after a failure, unchanged. */
   readonly scheduled: boolean;
+  /** How long the ranks wait for each other at the start; by default {@link MEET_MS}. */
+  readonly meetMs?: number;
 }
+
+/** A scheduler may start the processes one by one. */
+export const MEET_MS = 600_000;
 
 /** Where only one place to meet is known: the ranks tell each other there where they listen. */
 export interface MeetingPoint {

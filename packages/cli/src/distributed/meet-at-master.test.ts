@@ -1,8 +1,11 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { ParsedArguments } from '../arguments/parse-arguments.js';
 import type { MeetingPoint } from './cluster.js';
 import { freePorts } from './free-ports.js';
 import { meetAtMaster } from './meet-at-master.js';
+import { trainCluster } from './train-cluster.js';
 
 async function points(size: number): Promise<MeetingPoint[]> {
   const [port = 0] = await freePorts(1);
@@ -32,4 +35,29 @@ test('who waits in vain says where', async () => {
   }) as Error;
   await expect(meetAtMaster(first, 300)).rejects.toEqual(refused);
   await expect(meetAtMaster(second, 300)).rejects.toEqual(refused);
+});
+
+test('while it waits it says where and how long, and the limit is an option', async () => {
+  const [point] = (await points(2)) as [MeetingPoint];
+  const environment = { RANK: '1', WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${point.port}` };
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const logger = { info: say, warn: say, progress: () => undefined };
+  const args = new ParsedArguments([], new Map([['meet-within', ['1']]]));
+  await expect(trainCluster(args, environment, logger)).rejects.toThrow('did not meet at 127.0.0.1:');
+  expect(said).toEqual([`waiting until 2 ranks meet at 127.0.0.1:${point.port}, up to 1 second`]);
+});
+
+test('a port that somebody else has is said to be that', async () => {
+  const [first] = (await points(2)) as [MeetingPoint];
+  const server = createServer().listen(first.port, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await expect(meetAtMaster(first, 20_000)).rejects.toMatchObject({
+      code: 'CLI_CLUSTER',
+      message: expect.stringMatching(/rank 0 cannot listen at 127\.0\.0\.1:\d+: .*EADDRINUSE/) as string,
+    });
+  } finally {
+    server.close();
+  }
 });

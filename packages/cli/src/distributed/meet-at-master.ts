@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CliError } from '../errors.js';
-import { bracketed, checkedAddresses, type Cluster, type MeetingPoint } from './cluster.js';
+import { bracketed, checkedAddresses, refuse, type Cluster, type MeetingPoint } from './cluster.js';
 import { freePorts } from './free-ports.js';
 
 const RETRY_MS = 250;
@@ -25,7 +25,13 @@ export async function meetAtMaster(point: MeetingPoint, limitMs: number): Promis
       scheduled: true,
     };
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) {
+      if (error instanceof CliError) throw error;
+      refuse(
+        point.source,
+        `rank 0 cannot listen at ${bracketed(point.host)}:${point.port}: ${(error as Error).message}`,
+      );
+    }
     throw new CliError(
       'CLI_CLUSTER',
       `${point.source}: ${point.size} ranks did not meet at ${point.host}:${point.port} within ${Math.round(limitMs / 1000)} s`,

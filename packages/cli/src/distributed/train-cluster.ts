@@ -1,10 +1,11 @@
 import type { Logger } from '@multichexnet/core';
 import type { ParsedArguments } from '../arguments/parse-arguments.js';
+import { formatWait } from '../output/words.js';
 import { findCluster, missedCluster } from './find-cluster.js';
-import type { Cluster, Environment } from './cluster.js';
+import { bracketed, MEET_MS, type Cluster, type Environment } from './cluster.js';
 import { meetAtMaster } from './meet-at-master.js';
 
-const MEET_MS = 600_000;
+const LONGEST_S = 86_400;
 
 /** The processes that the command line or the scheduler names; undefined where this one trains alone. @throws CliError CLI_CLUSTER */
 export async function trainCluster(
@@ -28,7 +29,12 @@ export async function trainCluster(
     if (note !== undefined) logger.warn(note);
     return undefined;
   }
-  return 'addresses' in found ? found : meetAtMaster(found, MEET_MS);
+  const seconds = args.whole('meet-within', 1, LONGEST_S);
+  const meetMs = seconds === undefined ? MEET_MS : seconds * 1000;
+  if ('addresses' in found) return { ...found, meetMs };
+  const { size, host, port } = found;
+  logger.info(`waiting until ${size} ranks meet at ${bracketed(host)}:${port}, ${formatWait(meetMs)}`);
+  return { ...(await meetAtMaster(found, meetMs)), meetMs };
 }
 
 /** Whether a scheduler has started this command before: an unfinished run is then gone on with. */

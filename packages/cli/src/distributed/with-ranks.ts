@@ -1,6 +1,7 @@
 import type { MultichexnetError } from '@multichexnet/core';
 import { Ranks, stopReason, type Engine, type Logger } from '@multichexnet/core';
-import type { Cluster } from './cluster.js';
+import { formatWait } from '../output/words.js';
+import { MEET_MS, type Cluster } from './cluster.js';
 
 export interface RanksRequest {
   readonly engine: Engine;
@@ -10,8 +11,6 @@ export interface RanksRequest {
   readonly signal: AbortSignal;
 }
 
-/** How long the other processes may take to come: a scheduler may start them one by one. */
-const MEET_MS = 600_000;
 /** A step that waits for a lost rank ends at once; one that does not within this time never will. */
 const END_MS = 15_000;
 /** Exit code of a process whose peer is gone: the run can be gone on with. */
@@ -22,7 +21,7 @@ export async function withRanks<T>(
   { engine, cluster, logger, signal }: RanksRequest,
   work: (ranks: Ranks) => Promise<T>,
 ): Promise<T> {
-  const { addresses, rank, source } = cluster;
+  const { addresses, rank, source, meetMs = MEET_MS } = cluster;
   logger.info(`ranks     ${addresses.length} by ${source}; this is rank ${rank} at ${addresses[rank]}`);
   if (engine.ranks?.exposed === true)
     logger.warn(
@@ -31,8 +30,8 @@ export async function withRanks<T>(
   const ranks = await Ranks.meet({
     engine,
     addresses,
-    limitMs: MEET_MS,
-    onWait: (other, address) => logger.info(`waiting for rank ${other} at ${address}`),
+    limitMs: meetMs,
+    onWait: (other, address) => logger.info(`waiting for rank ${other} at ${address}, ${formatWait(meetMs)}`),
     onLost: (error) => endSoon(error, logger),
     wanted: () => stopReason(signal),
   });
