@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { multichexnet, temporary, type Finished } from './command.ts';
@@ -115,3 +116,43 @@ test.each([
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ phases: [{ steps: 4 }] });
 });
+
+test('ranks that refuse to train leave nothing behind but what was there, so that the mended command begins', async () => {
+  await mkdir(join(folder, 'differ'));
+  await writeFile(join(folder, 'differ/notes.txt'), 'mine');
+  const both = async (...more: readonly (readonly string[])[]): Promise<Finished[]> => {
+    const peers = (await freePorts(2)).map((port) => `127.0.0.1:${port}`).join(',');
+    return Promise.all(
+      [0, 1].map((rank) =>
+        multichexnet(
+          [
+            ...['train', 'config.yaml', '--out', 'differ', '--resume=auto', '--threads', '1'],
+            ...['--rank', `${rank}`, '--peers', peers, ...(more[rank] ?? [])],
+          ],
+          { cwd: folder },
+        ),
+      ),
+    );
+  };
+  const learningRate = ['--set', 'train.optimizer.learningRate=0.01'];
+  const logGradients = ['--set', 'train.logGradients=1'];
+  for (const [first, second, refused, exit] of [
+    [learningRate, [], 'RANKS_DIFFER', 2],
+    [logGradients, logGradients, 'RANKS_WEIGHTING', 1],
+  ] as const) {
+    for (const { code, stderr } of await both(first, second)) {
+      expect(code, stderr).toBe(exit);
+      expect(stderr).toContain(refused);
+    }
+    expect(await entries('differ')).toEqual(['notes.txt']);
+  }
+  for (const { code, stderr } of await both()) expect(code, stderr).toBe(0);
+});
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(servers.map((server) => new Promise<void>((up) => server.listen(0, '127.0.0.1', up))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

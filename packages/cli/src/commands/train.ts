@@ -56,6 +56,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       signal,
     });
   const store = new RunStore(out);
+  const there = await store.exists();
   const begun = await store.exists('config.json');
   const auto = args.text('resume') === 'auto' || isRestarted(process.env);
   const resume = auto ? begun : args.flag('resume');
@@ -78,8 +79,8 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     return { document: { run: out, rank: cluster.rank }, text: () => `rank ${cluster.rank} has done its part` };
   }
   await rememberConfig(store, prepared, precision, resume);
-  const execute = (): Promise<RunResult> => executeProtocol(execution).catch(forgetRefused(store));
-  const result = await (auto ? guarded(store, execute) : execute());
+  const execute = (): Promise<RunResult> => executeProtocol(execution);
+  const result = await (auto ? guarded(store, execute) : execute()).catch(forgetRefused(store, there));
   const registry = container.get(PluginRegistryToken);
   // As it was run: with fitted anchors.
   const ran = (await store.readJson<typeof protocol>('config.json')) ?? protocol;
@@ -121,12 +122,13 @@ async function guarded<T>(store: RunStore, work: () => Promise<T>): Promise<T> {
     await noteOrderlyEnd(store);
     return result;
   } catch (error) {
-    if (isMultichexnetError(error) && ORDERLY.has(error.code)) await noteOrderlyEnd(store);
+    if (isMultichexnetError(error) && ORDERLY.test(error.code)) await noteOrderlyEnd(store);
     throw error;
   }
 }
 
-const ORDERLY = new Set(['RUN_PREEMPTED', 'INTERRUPTED']);
+/** What ranks refuse is a mistake in a command, after which no scheduler starts it again. */
+const ORDERLY = /^(RUN_PREEMPTED|INTERRUPTED|RANKS_.*)$/;
 
 /** This command line for one of several processes: `--workers` and what belongs to it left out, the run folder named. */
 function workerArguments(out: string): string[] {
@@ -166,13 +168,13 @@ async function rememberConfig(
   await store.writeJson(plugins, PLUGINS_FILE);
 }
 
-/** A training that was refused before it began leaves nothing behind. */
-function forgetRefused(store: RunStore): (error: unknown) => Promise<never> {
+/** A training that was refused before it began leaves nothing behind but a folder that was `there`. */
+function forgetRefused(store: RunStore, there: boolean): (error: unknown) => Promise<never> {
   return async (error) => {
     if (!(await store.exists('config.json'))) {
       await store.remove(CONFIG_FILE);
       await store.remove(PLUGINS_FILE);
-      await rmdir(store.folder).catch(() => undefined); // something else is in it
+      if (!there) await rmdir(store.folder).catch(() => undefined); // something else is in it
     }
     throw error;
   };

@@ -7,13 +7,14 @@ import { openDatasets, type OpenedDataset } from '../data/open-datasets.js';
 import { stretchTo, type Preprocessing } from '../data/preprocessing.js';
 import type { Ranks } from '../distributed/ranks.js';
 import type { Engine } from '../engine/engine.js';
-import { MultichexnetError, ProblemsError } from '../errors.js';
+import { isMultichexnetError, MultichexnetError, ProblemsError } from '../errors.js';
 import { scoreImages, type GateScores } from '../gate/gate-scores.js';
 import type { Logger } from '../log/logger.js';
 import { loadParameters, type HeadModule } from '../model/network.js';
 import type { PluginRegistry } from '../plugin/registry.js';
 import { assertSameData } from '../run/assert-same-data.js';
 import { assertFolderFits, assertUnchanged } from '../run/assert-same-run.js';
+import { forgetsBegun } from '../run/forget-begun.js';
 import { ReadingStore } from '../run/reading-store.js';
 import type { Reuse } from '../run/reuse-phase.js';
 import { RunStore } from '../run/run-store.js';
@@ -84,14 +85,15 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
   const datasets = await openData(request);
   assertNotStopped(ownSignal(request), 'stopped before the first phase; nothing was changed');
   const unlock = await store.lock(request.waitForLockMs);
+  const forget = await forgetsBegun(store);
   try {
     return await withContext(request, store, datasets, async (context, preprocessing) => {
       const { protocol } = context;
       await assertUnchanged(store, protocol, request.allowChange ?? []);
       await assertSameData(store, datasets, request.allowChange ?? []);
       const dataNotes = datasetNotes(protocol, datasets);
-      await writeHead(store, { ...request, protocol }, datasets, preprocessing, dataNotes);
       await agreeOnInputs(context, request.versions);
+      await writeHead(store, { ...request, protocol }, datasets, preprocessing, dataNotes);
       const results = await runPhases(context, request);
       const written = await writeTables({ store, seeds: [store], protocol, registry, dataNotes });
       const leftOut = await rememberLeftOut(store, context.leftOut());
@@ -109,6 +111,10 @@ export async function runProtocol(request: RunRequest): Promise<RunResult> {
       await store.writeJson(result, 'result.json');
       return result;
     });
+  } catch (error) {
+    // What ranks refuse they refuse before the first step of a run.
+    if (isMultichexnetError(error) && error.code.startsWith('RANKS_')) await forget();
+    throw error;
   } finally {
     await unlock();
   }
