@@ -30,7 +30,7 @@ const CONFIG_FILE = 'train.json';
 
 export async function run({ args, logger, signal }: CommandContext): Promise<CommandResult> {
   const workers = args.whole('workers', 1, 1024) ?? 1;
-  const cluster = workers > 1 ? undefined : await trainCluster(args, process.env, logger);
+  const cluster = workers > 1 ? undefined : await trainCluster(args, process.env, logger, signal);
   // Of a rank whose parent is gone nobody would know how it ends.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const prepared = await prepareConfig({ file: args.maybeAt(0), set: args.list('set'), logger });

@@ -37,6 +37,20 @@ test('who waits in vain says where', async () => {
   await expect(meetAtMaster(second, 300)).rejects.toEqual(refused);
 });
 
+test.each([
+  ['SIGINT', 'INTERRUPTED'],
+  ['SIGTERM', 'RUN_PREEMPTED'],
+])('%s ends the waiting of every rank', async (reason, code) => {
+  const controller = new AbortController();
+  const [first, second] = (await points(2)) as [MeetingPoint, MeetingPoint];
+  for (const point of [first, second]) {
+    const { signal } = controller;
+    const waiting = expect(meetAtMaster({ ...point, size: 3 }, 20_000, signal)).rejects.toMatchObject({ code });
+    setTimeout(() => controller.abort(reason), 50);
+    await waiting;
+  }
+});
+
 test('while it waits it says where and how long, and the limit is an option', async () => {
   const [point] = (await points(2)) as [MeetingPoint];
   const environment = { RANK: '1', WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${point.port}` };
@@ -44,7 +58,9 @@ test('while it waits it says where and how long, and the limit is an option', as
   const say = (text: string): void => void said.push(text);
   const logger = { info: say, warn: say, progress: () => undefined };
   const args = new ParsedArguments([], new Map([['meet-within', ['1']]]));
-  await expect(trainCluster(args, environment, logger)).rejects.toThrow('did not meet at 127.0.0.1:');
+  await expect(trainCluster(args, environment, logger, new AbortController().signal)).rejects.toThrow(
+    'did not meet at 127.0.0.1:',
+  );
   expect(said).toEqual([`waiting until 2 ranks meet at 127.0.0.1:${point.port}, up to 1 second`]);
 });
 

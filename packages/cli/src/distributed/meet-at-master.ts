@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { assertNotStopped } from '@multichexnet/core';
 import { CliError } from '../errors.js';
 import { bracketed, checkedAddresses, refuse, type Cluster, type MeetingPoint } from './cluster.js';
 import { freePorts } from './free-ports.js';
@@ -11,11 +12,13 @@ const LONGEST = 65_536;
 
 /**
  * Rank 0 listens at the meeting point; every other rank says there at which port it will listen, and learns the addresses of all.
- * @throws CliError CLI_CLUSTER when not all came in time
+ * @param asked aborted when this process is asked to end
+ * @throws CliError CLI_CLUSTER when not all came in time; MultichexnetError INTERRUPTED, RUN_PREEMPTED
  */
-export async function meetAtMaster(point: MeetingPoint, limitMs: number): Promise<Cluster> {
+export async function meetAtMaster(point: MeetingPoint, limitMs: number, asked?: AbortSignal): Promise<Cluster> {
   const [port = 0] = await freePorts(1);
-  const signal = AbortSignal.timeout(limitMs);
+  const limit = AbortSignal.timeout(limitMs);
+  const signal = asked === undefined ? limit : AbortSignal.any([limit, asked]);
   try {
     const addresses = point.rank === 0 ? await listen(point, port, signal) : await announce(point, port, signal);
     return {
@@ -25,6 +28,7 @@ export async function meetAtMaster(point: MeetingPoint, limitMs: number): Promis
       scheduled: true,
     };
   } catch (error) {
+    assertNotStopped(asked, `stopped while waiting for the other ranks at ${bracketed(point.host)}:${point.port}`);
     if (!signal.aborted) {
       if (error instanceof CliError) throw error;
       refuse(

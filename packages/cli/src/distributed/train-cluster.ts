@@ -7,11 +7,12 @@ import { meetAtMaster } from './meet-at-master.js';
 
 const LONGEST_S = 86_400;
 
-/** The processes that the command line or the scheduler names; undefined where this one trains alone. @throws CliError CLI_CLUSTER */
+/** The processes that the command line or the scheduler names; undefined where this one trains alone. @throws CliError CLI_CLUSTER; MultichexnetError INTERRUPTED, RUN_PREEMPTED */
 export async function trainCluster(
   args: ParsedArguments,
   environment: Environment,
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<Cluster | undefined> {
   const rank = args.whole('rank', 0);
   const world = args.whole('world', 1);
@@ -34,7 +35,7 @@ export async function trainCluster(
   if ('addresses' in found) return { ...found, meetMs };
   const { size, host, port } = found;
   logger.info(`waiting until ${size} ranks meet at ${bracketed(host)}:${port}, ${formatWait(meetMs)}`);
-  return { ...(await meetAtMaster(found, meetMs)), meetMs };
+  return { ...(await meetAtMaster(found, meetMs, signal)), meetMs };
 }
 
 /** Whether a scheduler has started this command before: an unfinished run is then gone on with. */
