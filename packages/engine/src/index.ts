@@ -7,5 +7,8 @@ export type { Precision, SessionOptions } from './session-config.js';
 export { findLibrary, type FindLibraryOptions, type LibraryLocation } from './library/find-library.js';
 export { installLibrary, type InstallOptions, type InstallProgress } from './library/install-library.js';
 
+// Memory
+export { trimHeap } from './native/heap.js';
+
 // Errors
 export { EngineError, type EngineErrorCode } from './errors.js';
