@@ -57,6 +57,18 @@ test('a rank that waits says for whom and how long, and ends when that is over',
   expect(stderr).toContain('PEER_MISSING');
 });
 
+test('ranks that were given different configs are told the field', async () => {
+  const peers = (await freePorts(2)).map((port) => `127.0.0.1:${port}`).join(',');
+  const rank = (r: number, ...more: string[]): Promise<Finished> =>
+    train('differ', '--rank', `${r}`, '--peers', peers, '--threads', '1', ...more);
+  const ends = await Promise.all([rank(0), rank(1, '--set', 'train.optimizer.learningRate=0.01')]);
+  for (const { code, stderr } of ends) {
+    expect(code).toBe(2);
+    expect(stderr).toContain('RANKS_DIFFER');
+    expect(stderr.replace(/\s+/g, ' ')).toContain('phases.train.learningRate.base is 0.01, on rank 0 0.05');
+  }
+});
+
 async function newestStep(out: string): Promise<number> {
   const entries = await readdir(join(folder, out, 'phases/train')).catch(() => [] as string[]);
   return Math.max(0, ...entries.flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number));

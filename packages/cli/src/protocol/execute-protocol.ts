@@ -100,7 +100,10 @@ async function withEngine<T>(execution: Execution, run: (request: RunRequest) =>
   });
   try {
     if (cluster === undefined) return await run(request());
-    return await withRanks({ engine, cluster, logger, signal }, (ranks) => run(request(ranks)));
+    return await withRanks({ engine, cluster, logger, signal }, async (ranks) => {
+      await ranks.talk.agreeOn('the config', protocol);
+      return run(request(ranks));
+    });
   } finally {
     logger.close();
     engine.dispose();

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { CompiledStep, Engine, RankGroup } from '../engine/engine.js';
 import { MultichexnetError } from '../errors.js';
+import { changedFields, type ChangedField } from '../run/changed-fields.js';
+import { hashValue } from '../store/hash.js';
 
 /** What ranks tell each other outside of training steps. Every rank must say the same kinds of things in the same order. */
 export class RankTalk {
@@ -57,11 +59,32 @@ export class RankTalk {
       const others = all.flatMap((_, rank) => (hash(rank, i) === hash(0, i) ? [] : [rank]));
       return others.length === 0 ? [] : [`${name} (rank ${others.join(', ')})`];
     });
-    if (differences.length > 0)
-      throw new MultichexnetError(
-        'RANKS_DIFFER',
-        `not the same as on rank 0: ${differences.join('; ')}. Every process must run the same command with the same files`,
-      );
+    if (differences.length > 0) refuse(differences);
+  }
+
+  /**
+   * As {@link agree} for one thing whose fields can be told.
+   * @param value plain JSON data
+   * @throws MultichexnetError RANKS_DIFFER on every rank, naming the first fields that differ, and what they are
+   */
+  async agreeOn(name: string, value: unknown): Promise<void> {
+    const hashes = (await this.gather(Buffer.from(hashValue(value), 'hex'))).map((hash) =>
+      Buffer.from(hash).toString('hex'),
+    );
+    if (hashes.every((hash) => hash === hashes[0])) return;
+    // Only now does each rank tell its whole value; JSON may end in spaces.
+    const own = Buffer.from(JSON.stringify(value));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(own.length);
+    const lengths = (await this.gather(length)).map((bytes) => Buffer.from(bytes).readUInt32BE());
+    const [first, ...others] = (
+      await this.gather(Buffer.alloc(Math.max(...lengths), ' ').fill(own, 0, own.length))
+    ).map((bytes): unknown => JSON.parse(Buffer.from(bytes).toString()));
+    refuse(
+      others.flatMap((other, i) =>
+        hashes[i + 1] === hashes[0] ? [] : [`${name} (rank ${i + 1}: ${describeFields(changedFields(first, other))})`],
+      ),
+    );
   }
 
   dispose(): void {
@@ -70,3 +93,27 @@ export class RankTalk {
 }
 
 const HASH_BYTES = 32;
+/** Fields that are named; who has mended these sees the next ones. */
+const SHOWN = 3;
+const SECRET = /secret|token|password|credential|api.?key/i;
+
+function refuse(differences: readonly string[]): never {
+  throw new MultichexnetError(
+    'RANKS_DIFFER',
+    `not the same as on rank 0: ${differences.join('; ')}. Every process must run the same command with the same files`,
+  );
+}
+
+function describeFields(fields: readonly ChangedField[]): string {
+  const named = fields
+    .slice(0, SHOWN)
+    .map(({ path, before, after }) =>
+      SECRET.test(path) ? path : `${path} is ${shortJson(after)}, on rank 0 ${shortJson(before)}`,
+    );
+  return [...named, ...(fields.length > SHOWN ? [`and ${fields.length - SHOWN} more`] : [])].join('; ');
+}
+
+function shortJson(value: unknown): string {
+  const text = value === undefined ? 'not there' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
