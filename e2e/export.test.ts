@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { dataOf, json, multichexnet, root, temporary } from './command.ts';
@@ -200,4 +200,15 @@ test('shards of two runtimes are not merged', async () => {
   expect(merged.document.error.message).toContain('runtime');
   const again = await json<Failed>(['predict', run, images, '--out', out, '--shard', '0/2']);
   expect(again.document.error.code).toBe('PREDICT_SHARD');
+});
+
+test('a file of the run, a link and what is no ordinary file are not replaced', async () => {
+  const before = await readFile(join(run, 'run.json'), 'utf8');
+  const link = join(folder, 'link.onnx');
+  await symlink(join(run, 'run.json'), link);
+  for (const out of [join(run, 'run.json'), link, `${join(folder, 'new')}/`, '']) {
+    const { code, document } = await json<Failed>(['export', run, `--out=${out}`]);
+    expect([code, document.error.code], out).toEqual([2, out === '' ? 'CLI_MISSING_ARGUMENT' : 'CLI_OPTION_VALUE']);
+  }
+  expect(await readFile(join(run, 'run.json'), 'utf8')).toBe(before);
 });

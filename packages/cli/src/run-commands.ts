@@ -85,7 +85,7 @@ export const runCommands: readonly CommandSpec[] = [
       precision: { value: 'NAME', help: 'float32 (default) or bfloat16: faster on a CPU that has it, and less exact' },
       runtime: {
         value: 'NAME',
-        help: 'tensorflow (default) or onnxruntime: half the time an image, wants the package onnxruntime-node',
+        help: 'tensorflow (default) or onnxruntime, which is faster and wants the package onnxruntime-node',
       },
       shard: { value: 'I/N', help: 'which part of a folder, from 0; else from a Slurm array or a Kubernetes Job' },
       shards: { value: 'N', help: 'how many parts, where JOB_COMPLETION_INDEX says which' },

@@ -1,5 +1,6 @@
 import { MEDICAL_NOTE, PluginRegistryToken, readPreprocessing, writeFileAtomic } from '@multichexnet/core';
-import { dirname, join, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { CommandContext, CommandResult } from '../command.js';
 import { isFolder } from '../config/find-config.js';
 import { createContainer } from '../create-container.js';
@@ -21,15 +22,12 @@ const IMAGES = 8;
 
 export async function run({ args, logger }: CommandContext): Promise<CommandResult> {
   const out = args.text('out');
-  if (out === undefined) throw new CliError('CLI_MISSING_ARGUMENT', 'export wants --out FILE: where the network goes');
+  if (out === undefined || out === '')
+    throw new CliError('CLI_MISSING_ARGUMENT', 'export wants --out FILE: where the network goes');
   const { format, write } = parseFormat(args.text('format'));
-  if (await isFolder(out))
-    throw new CliError(
-      'CLI_OPTION_VALUE',
-      `--out names a file, ${out} is a folder; try --out ${join(out, `model.${format}`)}`,
-    );
   const tolerance = parseTolerance(args.text('tolerance'));
   const opened = await openTrained(args.at(0), logger);
+  await assertPlainFile(out, opened.store.folder, format);
   await assertWritable(dirname(resolve(out)));
   const phase = choosePhase(opened, args.text('phase'));
   const container = createContainer({ logger, plugins: opened.plugins.set });
@@ -38,6 +36,8 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   const head = await store.readJson<{ readonly preprocessing?: unknown }>('run.json');
   const preprocessing = readPreprocessing(head?.preprocessing, store.path('run.json'));
   const { hash: model = '' } = (await store.readJson<{ hash: string }>('phases', phase.name, 'phase.json')) ?? {};
+  if (model === '')
+    logger.warn(`phase "${phase.name}" has not ended its training: what is exported is its newest checkpoint`);
   const engine = await startEngine(container);
   try {
     const wanted = Object.keys(phase.heads);
@@ -70,6 +70,21 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
   } finally {
     engine.dispose();
   }
+}
+
+/** A device or a file of the run itself must not be replaced. @throws CliError CLI_OPTION_VALUE */
+async function assertPlainFile(out: string, run: string, format: string): Promise<void> {
+  if (out.endsWith('/') || (await isFolder(out)))
+    throw new CliError(
+      'CLI_OPTION_VALUE',
+      `--out names a file, ${out} is a folder; try --out ${join(out, `model.${format}`)}`,
+    );
+  const found = await lstat(out).catch(() => undefined);
+  if (found !== undefined && !found.isFile())
+    throw new CliError('CLI_OPTION_VALUE', `--out ${out} is there and is no ordinary file; choose another`);
+  const inside = relative(resolve(run), resolve(out));
+  if (found !== undefined && !inside.startsWith('..') && !isAbsolute(inside))
+    throw new CliError('CLI_OPTION_VALUE', `--out ${out} is a file of the run itself; choose another`);
 }
 
 /** Value of `--tolerance`. @throws CliError CLI_OPTION_VALUE */

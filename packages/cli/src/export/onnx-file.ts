@@ -14,6 +14,8 @@ import type { ExportedFile, ExportRequest } from './export-request.js';
 
 /** Images in one run of the check: more than one, so that a batch is checked as well. */
 const BATCH = 4;
+/** More than rounding makes of an output. */
+const MIXED = 1e-2;
 
 /**
  * The network as an ONNX file, run beside the network itself where ONNX Runtime is installed.
@@ -22,7 +24,7 @@ const BATCH = 4;
  */
 export async function exportOnnx(request: ExportRequest): Promise<ExportedFile> {
   const runtime = await runtimeIfInstalled(request);
-  const model = modelOf(request);
+  const model = await modelOf(request);
   const bytes = encodeModel(model, PRODUCER);
   const checked = runtime === undefined ? undefined : await check(request, model, bytes, runtime);
   const [input] = model.inputs;
@@ -50,14 +52,32 @@ async function runtimeIfInstalled({ logger }: ExportRequest): Promise<OnnxRuntim
 }
 
 /** For batches of any size, or of one image where the network does not treat the images of a batch alike. */
-function modelOf({ engine, pool, heads, metadata, logger }: ExportRequest): OnnxModel {
+async function modelOf(request: ExportRequest): Promise<OnnxModel> {
+  const { engine, pool, heads, metadata, logger } = request;
   const network = { engine, encoder: pool.encoder, heads, metadata, documentation: MEDICAL_NOTE };
+  const ofOne = (why: string): OnnxModel => {
+    logger.warn(`the file takes one image at a time: ${why}`);
+    return networkModel({ ...network, batch: 1 });
+  };
+  if (await mixesImages(request)) return ofOne("what comes out for an image depends on the batch's others");
   try {
     return networkModel(network);
   } catch (error) {
     if (!(error instanceof OnnxError) || error.code !== 'ONNX_BATCH') throw error;
-    logger.warn(`the file takes one image at a time: ${error.message}`);
-    return networkModel({ ...network, batch: 1 });
+    return ofOne(error.message);
+  }
+}
+
+/** Whether images that are computed together come out otherwise than alone. */
+async function mixesImages({ engine, pool, heads, samples }: ExportRequest): Promise<boolean> {
+  const { images } = await samples();
+  const [together, alone] = [BATCH, 1].map((size) => createInference(engine, pool.encoder, heads, size));
+  try {
+    const [some, each] = [await together!.run(images), await alone!.run(images)];
+    return largestDifferences(each, some).some((difference) => difference > MIXED);
+  } finally {
+    together?.dispose();
+    alone?.dispose();
   }
 }
 
@@ -80,6 +100,12 @@ async function check(
   try {
     const [wanted, got] = [await ours.run(images), await theirs.run(images)];
     const names = outputNames(heads);
+    const broken = wanted.findIndex((image) => Object.values(image).flat().some(isNoNumber));
+    if (broken >= 0)
+      throw new OnnxError(
+        'ONNX_DIFFERENT',
+        `the network's outputs are no numbers for image ${broken + 1} of ${what}: its weights are broken, and nothing was written`,
+      );
     const differences = largestDifferences(wanted, got);
     const worst = differences.findIndex((difference) => !(difference <= tolerance));
     if (worst >= 0)
@@ -93,6 +119,9 @@ async function check(
     theirs.dispose();
   }
 }
+
+const isNoNumber = (value: number | Float32Array): boolean =>
+  typeof value === 'number' ? !Number.isFinite(value) : !value.every(Number.isFinite);
 
 /** Output by output, over all images; NaN in one alone is infinitely far. */
 export function largestDifferences(wanted: readonly SampleOutputs[], got: readonly SampleOutputs[]): number[] {

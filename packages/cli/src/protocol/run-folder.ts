@@ -18,7 +18,7 @@ export async function assertWritable(out: string): Promise<void> {
   } catch (error) {
     const found = await stat(out).catch(() => undefined);
     const reason = found !== undefined && !found.isDirectory() ? 'it is a file' : (error as Error).message;
-    throw new CliError('CLI_OUT_NOT_WRITABLE', `a run cannot be written to ${out}: ${reason}; choose another --out`);
+    throw new CliError('CLI_OUT_NOT_WRITABLE', `nothing can be written to ${out}: ${reason}; choose another --out`);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }
