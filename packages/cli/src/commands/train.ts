@@ -45,6 +45,8 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
     throw new CliError('CLI_MISSING_ARGUMENT', 'several processes need --out DIR: the folder that all of them share');
   const out = given ?? defaultRunFolder(protocol.name, protocol);
   const threads = args.whole('threads', 1, 1024);
+  const store = new RunStore(out);
+  const there = await store.exists();
   await assertWritable(out);
   if (workers > 1)
     return startWorkers({
@@ -54,9 +56,7 @@ export async function run({ args, logger, signal }: CommandContext): Promise<Com
       ...(threads === undefined ? {} : { threads }),
       logger,
       signal,
-    });
-  const store = new RunStore(out);
-  const there = await store.exists();
+    }).finally(() => (there ? undefined : rmdir(out).catch(() => undefined))); // stays where anything is in it
   const begun = await store.exists('config.json');
   const auto = args.text('resume') === 'auto' || isRestarted(process.env);
   const resume = auto ? begun : args.flag('resume');

@@ -11,6 +11,7 @@ import {
   type RunRequest,
   type RunResult,
 } from '@multichexnet/core';
+import { isFolder } from '../config/find-config.js';
 import type { Container } from 'inversify';
 import { buildId } from '../build-id.js';
 import type { Progress } from '../command.js';
@@ -51,12 +52,13 @@ export function helpToTrain(execution: Execution): Promise<void> {
 }
 
 async function inEngine<T>(execution: Execution, run: (request: RunRequest) => Promise<T>): Promise<T> {
+  const there = await isFolder(execution.out);
   try {
     await assertWritable(execution.out);
     return await withEngine(execution, run);
   } finally {
-    // A run that was refused leaves no empty folder; anything in it keeps it.
-    await rmdir(execution.out).catch(() => undefined);
+    // A run that was refused leaves no empty folder of its own; anything in it keeps it.
+    if (!there) await rmdir(execution.out).catch(() => undefined);
   }
 }
 
