@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GradientSum, WeightAverage, type Batch, type Engine, type OptimizerConfig } from '@multichexnet/core';
+import {
+  GradientSum,
+  StatisticsBefore,
+  WeightAverage,
+  type Batch,
+  type Engine,
+  type OptimizerConfig,
+} from '@multichexnet/core';
 import { needEngine } from '@multichexnet/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -38,7 +45,7 @@ interface Settings {
 
 /** The golden network, its average, and one step after the other. */
 function session(optimizer: OptimizerConfig, { clipNorm = 0, ema, accumulate, guarded = false }: Settings) {
-  const [weights, sum] = [new WeightAverage(engine), new GradientSum(engine)];
+  const [weights, sum, kept] = [new WeightAverage(engine), new GradientSum(engine), new StatisticsBefore(engine)];
   const network = new GoldenNetwork(engine, {
     heads: ['value'],
     start: golden.start,
@@ -48,7 +55,7 @@ function session(optimizer: OptimizerConfig, { clipNorm = 0, ema, accumulate, gu
       weights.load(parameters, start);
       return {
         clipNorm,
-        guarded,
+        ...(guarded ? { guarded: { before: kept } } : {}),
         ...(ema === undefined ? {} : { average: { weights, decay: ema } }),
         ...(accumulate === undefined ? {} : { accumulate: { sum, count: accumulate } }),
       };
@@ -57,6 +64,7 @@ function session(optimizer: OptimizerConfig, { clipNorm = 0, ema, accumulate, gu
   onTestFinished(() => {
     weights.dispose();
     sum.dispose();
+    kept.dispose();
     network.dispose();
   });
   return {

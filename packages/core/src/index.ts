@@ -119,6 +119,7 @@ export type { Combination, Given, HostPlace, TaskGradients, Weighting } from './
 export { TaskNumbers } from './train/task-numbers.js';
 export { WeightAverage } from './train/weight-average.js';
 export { GradientSum } from './train/gradient-sum.js';
+export { StatisticsBefore } from './train/statistics-before.js';
 export { encodeBatch } from './data/batch.js';
 export type { Batch, HeadBatch } from './data/batch.js';
 export { createSchedule } from './schedule/schedule.js';
