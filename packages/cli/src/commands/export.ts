@@ -43,7 +43,7 @@ export async function run({ args, logger }: CommandContext): Promise<CommandResu
     const wanted = Object.keys(phase.heads);
     const { pool, heads } = await loadNetwork({ opened, engine, registry, logger }, store, phase, phase.name, wanted);
     const metadata = await describeNetwork({ opened, phase, model, preprocessing, heads, registry });
-    const samples = () => sampleImages(opened, registry, preprocessing, IMAGES);
+    const samples = await sampleImages(opened, registry, preprocessing, IMAGES);
     const file = await write({ engine, pool, heads, metadata, tolerance, logger, samples });
     pool.dispose();
     await writeFileAtomic(resolve(out), file.bytes);

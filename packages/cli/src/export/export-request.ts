@@ -10,7 +10,7 @@ export interface ExportRequest {
   readonly tolerance: number;
   readonly logger: Logger;
   /** What the file is tried on. */
-  readonly samples: () => Promise<SampleImages>;
+  readonly samples: SampleImages;
 }
 
 export interface ExportedOutput {

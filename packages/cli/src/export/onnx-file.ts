@@ -69,8 +69,7 @@ async function modelOf(request: ExportRequest): Promise<OnnxModel> {
 }
 
 /** Whether images that are computed together come out otherwise than alone. */
-async function mixesImages({ engine, pool, heads, samples }: ExportRequest): Promise<boolean> {
-  const { images } = await samples();
+async function mixesImages({ engine, pool, heads, samples: { images } }: ExportRequest): Promise<boolean> {
   const [together, alone] = [BATCH, 1].map((size) => createInference(engine, pool.encoder, heads, size));
   try {
     const [some, each] = [await together!.run(images), await alone!.run(images)];
@@ -88,12 +87,11 @@ interface Checked {
 }
 
 async function check(
-  { engine, pool, heads, tolerance, samples }: ExportRequest,
+  { engine, pool, heads, tolerance, samples: { images, what } }: ExportRequest,
   { inputs: [input] }: OnnxModel,
   bytes: Uint8Array,
   runtime: OnnxRuntime,
 ): Promise<Checked> {
-  const { images, what } = await samples();
   const batchSize = typeof input?.dims[0] === 'number' ? input.dims[0] : BATCH;
   const theirs = createOnnxInference(await runtime.open(bytes), heads, { batchSize });
   const ours = createInference(engine, pool.encoder, heads, batchSize);

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { createImageServices, type ImageServices, type LeftOutFile } from '../data/image-services.js';
 import { rememberLeftOut } from '../run/left-out.js';
 import { openCache } from '../data/image-cache/cache-options.js';
@@ -32,6 +32,7 @@ import { ownSignal, type RunContext } from './run-context.js';
 import { headsOf, joinPhase, readPhaseParameters, runPhase, type PhaseResult } from './run-phase.js';
 import { splitSeed } from './split-seed.js';
 import { Workbench } from './workbench.js';
+import { writeHead } from './write-head.js';
 import { writeTables, type WrittenTables } from './write-tables.js';
 
 export interface RunRequest {
@@ -359,39 +360,6 @@ function sourceCache(
     }
     return source;
   };
-}
-
-async function writeHead(
-  store: RunStore,
-  { protocol, engine, patientMap }: RunRequest,
-  datasets: ReadonlyMap<string, OpenedDataset>,
-  preprocessing: Preprocessing,
-  dataNotes: Readonly<Record<string, readonly string[]>>,
-): Promise<void> {
-  await store.writeJson({ ...protocol, ...(patientMap === undefined ? {} : { patientMap }) }, 'config.json');
-  await store.writeJson(
-    {
-      version: VERSION,
-      node: process.version,
-      engine: engine.info,
-      seed: protocol.seed,
-      preprocessing,
-      dataNotes,
-      machine: {
-        platform: `${process.platform}-${process.arch}`,
-        cpus: cpus().length,
-        model: cpus()[0]?.model,
-        memory: totalmem(),
-      },
-      data: Object.fromEntries(
-        [...datasets].map(([name, { fingerprint, content, index }]) => [
-          name,
-          { fingerprint, content, counts: index.counts, skipped: index.skipped },
-        ]),
-      ),
-    },
-    'run.json',
-  );
 }
 
 function remember<T>(map: Map<string, Promise<T>>, key: string, create: () => Promise<T>): Promise<T> {

@@ -29,7 +29,7 @@ const KEPT = 2;
 
 /** Writes `checkpoint-<step>/` whole or not at all, and keeps the newest two. */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const name = nameOf(checkpoint.step);
+  const name = checkpointName(checkpoint.step);
   const partial = join(folder, `${name}.partial`);
   await rm(partial, { recursive: true, force: true });
   await writeTo(partial, () => mkdir(partial, { recursive: true }));
@@ -73,10 +73,8 @@ export async function newestCheckpointStep(folder: string): Promise<number> {
 
 /** The checkpoint of one step. @throws MultichexnetError CHECKPOINT_CORRUPT, or what reading it throws */
 export function loadCheckpoint(folder: string, step: number): Promise<Checkpoint> {
-  return readCheckpoint(join(folder, nameOf(step)));
+  return readCheckpoint(join(folder, checkpointName(step)));
 }
-
-const nameOf = (step: number): string => `checkpoint-${String(step).padStart(8, '0')}`;
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const stateFile = join(folder, 'state.json');
